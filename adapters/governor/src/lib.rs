@@ -1,0 +1,1 @@
+//! The governor adapter of the RateLimiter port, for one process.

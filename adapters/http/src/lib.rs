@@ -1,0 +1,1 @@
+//! The HTTP adapter: routes, problems, OpenAPI document, Swagger UI.

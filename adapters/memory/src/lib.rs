@@ -1,0 +1,1 @@
+//! The in-memory adapter: every store port over plain maps.

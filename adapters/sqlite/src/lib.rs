@@ -1,0 +1,1 @@
+//! The SQLite adapter: keys, users and audit log in one file.

@@ -1,0 +1,21 @@
+//! Keys: what they are, when they do what, and what must be done next.
+
+mod algorithm;
+mod jwk;
+mod kid;
+mod plan;
+#[cfg(test)]
+mod plan_laws;
+mod policy;
+mod publish;
+mod ring;
+mod signing_key;
+
+pub use algorithm::{Algorithm, KeyType};
+pub use jwk::{PublicJwk, PublicParameters};
+pub use kid::{EncryptionKeyId, Kid, MalformedId};
+pub use plan::{KeyOrder, Plan, RotationMode, RotationRefused, plan, plan_clean_up, plan_rotation};
+pub use policy::{ImpossiblePolicy, KeyPolicy};
+pub use publish::{PublishedSet, published_set};
+pub use ring::KeyRing;
+pub use signing_key::{KeyPurpose, KeySchedule, KeyState, Revocation, SigningKey};

@@ -1,0 +1,217 @@
+//! What must be done next to the ring: pure functions of the ring, the policy and the clock.
+//!
+//! The laws, each a property test in `plan_laws.rs`: once a plan is carried out exactly one key signs and a stand-by is published;
+//! a key signs only if it was published for the lead before, unless no other key could sign; no key leaves the JWKS while its
+//! tokens live; and planning again at the same instant plans nothing.
+
+use std::time::Duration;
+
+use super::{Algorithm, KeyPolicy, KeyPurpose, KeyRing, KeySchedule, KeyState, Kid, SigningKey};
+use crate::time::Timestamp;
+
+/// A key that is to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyOrder {
+    /// What it signs with.
+    pub algorithm: Algorithm,
+    /// What it is kept for.
+    pub purpose: KeyPurpose,
+    /// When it does what.
+    pub schedule: KeySchedule,
+}
+
+/// What is to be done, all of it in one replacement of the ring.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Keys to forget.
+    pub erase: Vec<Kid>,
+    /// Keys whose instants change.
+    pub reschedule: Vec<(Kid, KeySchedule)>,
+    /// Keys to make.
+    pub create: Vec<KeyOrder>,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub const fn is_settled(&self) -> bool {
+        self.erase.is_empty() && self.reschedule.is_empty() && self.create.is_empty()
+    }
+
+    fn reschedule(&mut self, key: &SigningKey, schedule: KeySchedule) {
+        if key.schedule != schedule {
+            self.reschedule.push((key.kid().clone(), schedule));
+        }
+    }
+}
+
+/// Whether a rotation that was asked for heeds what it would break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RotationMode {
+    /// It is refused where it would break anything.
+    Careful,
+    /// It is done whatever it breaks.
+    Forced,
+}
+
+/// Why a rotation that was asked for would break something.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RotationRefused {
+    /// A retired key would have to leave the JWKS while tokens that it signed may be alive.
+    #[error("the JWKS holds {max_keys} keys at most: key {kid} would have to go while its tokens may be alive")]
+    WouldStrandTokens {
+        /// The retired key that would have to go.
+        kid: Kid,
+        /// The bound.
+        max_keys: usize,
+    },
+    /// The stand-by was published so lately that a cache may not know it.
+    #[error("the stand-by {kid} was published too lately: until {ready_at} a cache may not know it")]
+    StandbyTooFresh {
+        /// The stand-by.
+        kid: Kid,
+        /// From here on every cache knows it.
+        ready_at: Timestamp,
+    },
+}
+
+/// What the schedule asks for at `now`. Settled if the ring is as it should be.
+pub fn plan(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Plan {
+    let now = now.floor_second();
+    let mut plan = Plan { erase: outlived(ring, policy, now), ..Plan::default() };
+    match who_signs(ring, policy, now) {
+        Some(signer) => continue_from(&mut plan, &signer, ring, policy, now),
+        None => {
+            let first = schedule(now, now, policy);
+            plan.create.push(order(policy, first));
+            plan.create.push(order(policy, schedule(now, first.signs_until, policy)));
+        }
+    }
+    plan.create.extend(missing_fixture(ring, policy, now));
+    plan
+}
+
+/// What a rotation asks for at `now`: the stand-by signs at once, and a new stand-by is published. Falls back to [`plan()`] where
+/// there is no stand-by or no signer.
+///
+/// # Errors
+/// In careful mode, refuses what would leave a verifier with a token it cannot verify.
+pub fn plan_rotation(
+    ring: &KeyRing,
+    policy: &KeyPolicy,
+    now: Timestamp,
+    mode: RotationMode,
+) -> Result<Plan, RotationRefused> {
+    let now = now.floor_second();
+    let (Some(signer), Some(standby)) = (ring.signer_at(now), ring.standby_at(now)) else {
+        return Ok(plan(ring, policy, now));
+    };
+    let ready_at = standby.schedule.published_from.plus(policy.max_age);
+    let known_as_long = standby.schedule.published_from <= signer.schedule.published_from;
+    if mode == RotationMode::Careful && now < ready_at && !known_as_long {
+        return Err(RotationRefused::StandbyTooFresh { kid: standby.kid().clone(), ready_at });
+    }
+    let mut plan = Plan::default();
+    let published = ring.published_at(now);
+    if published.len() >= policy.max_keys {
+        let oldest = published.iter().rev().find(|key| key.state_at(now) == KeyState::Retired);
+        match (oldest, mode) {
+            (Some(key), RotationMode::Careful) => {
+                return Err(RotationRefused::WouldStrandTokens { kid: key.kid().clone(), max_keys: policy.max_keys });
+            }
+            (Some(key), RotationMode::Forced) => {
+                plan.reschedule(key, KeySchedule { published_until: now, ..key.schedule });
+            }
+            (None, _) => {}
+        }
+    }
+    let promoted_until = now.plus(policy.rotation_period);
+    plan.reschedule(signer, window(signer, signer.schedule.signs_from, now, policy));
+    plan.reschedule(standby, window(standby, now, promoted_until, policy));
+    plan.create.push(order(policy, schedule(now, promoted_until, policy)));
+    Ok(plan)
+}
+
+/// The clean-up of S1: every expired key is forgotten now, the fixture aside.
+pub fn plan_clean_up(ring: &KeyRing, now: Timestamp) -> Plan {
+    let expired = ring.signing_keys().filter(|key| now >= key.schedule.published_until);
+    Plan { erase: expired.map(|key| key.kid().clone()).collect(), ..Plan::default() }
+}
+
+/// The key that signs, with the window in which it does; the window may be another than the key's schedule says.
+struct Signer<'a> {
+    key: &'a SigningKey,
+    from: Timestamp,
+    until: Timestamp,
+}
+
+/// The key that signs at `now`: the active one; else the stand-by, at once, since caches know it; else, after a long sleep, the
+/// newest one still published, as a bridge until a new key is known.
+fn who_signs<'a>(ring: &'a KeyRing, policy: &KeyPolicy, now: Timestamp) -> Option<Signer<'a>> {
+    if let Some(key) = ring.signer_at(now) {
+        return Some(Signer { key, from: key.schedule.signs_from, until: key.schedule.signs_until });
+    }
+    if let Some(key) = ring.standby_at(now) {
+        return Some(Signer { key, from: now, until: now.plus(policy.rotation_period) });
+    }
+    let retired = ring.signing_keys().filter(|key| key.state_at(now) == KeyState::Retired);
+    let bridge = retired.max_by_key(|key| key.schedule.signs_until)?;
+    Some(Signer { key: bridge, from: bridge.schedule.signs_from, until: now })
+}
+
+/// Lets the signer sign until its successor may, and sees to it that there is one.
+fn continue_from(plan: &mut Plan, signer: &Signer<'_>, ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) {
+    let standbys =
+        ring.signing_keys().filter(|key| key.state_at(now) == KeyState::Standby && key.kid() != signer.key.kid());
+    let (fitting, stale): (Vec<_>, Vec<_>) = standbys.partition(|key| key.algorithm() == policy.algorithm);
+    plan.erase.extend(stale.into_iter().map(|key| key.kid().clone()));
+    let next = fitting.into_iter().min_by_key(|key| key.schedule.signs_from);
+
+    let soonest = now.plus(Duration::from_secs(1));
+    let wanted = if signer.key.algorithm() == policy.algorithm {
+        signer.until.min(signer.from.plus(policy.rotation_period)).max(soonest)
+    } else {
+        soonest
+    };
+    let published_from = next.map_or(now, |key| key.schedule.published_from);
+    let switch = wanted.max(published_from.plus(policy.publish_lead));
+    plan.reschedule(signer.key, window(signer.key, signer.from, switch, policy));
+    match next {
+        Some(key) => plan.reschedule(key, window(key, switch, switch.plus(policy.rotation_period), policy)),
+        None => plan.create.push(order(policy, schedule(now, switch, policy))),
+    }
+}
+
+/// The schedule of a key that signs in another window than before. It stays published for as long after as its tokens may live,
+/// by this policy or by the one under which it was scheduled, whichever is longer.
+fn window(key: &SigningKey, from: Timestamp, until: Timestamp, policy: &KeyPolicy) -> KeySchedule {
+    let promised = key.schedule.published_until.since(key.schedule.signs_until);
+    KeySchedule::new(key.schedule.published_from, from, until, promised.max(policy.retention()))
+}
+
+fn schedule(published_from: Timestamp, signs_from: Timestamp, policy: &KeyPolicy) -> KeySchedule {
+    KeySchedule::new(published_from, signs_from, signs_from.plus(policy.rotation_period), policy.retention())
+}
+
+const fn order(policy: &KeyPolicy, schedule: KeySchedule) -> KeyOrder {
+    KeyOrder { algorithm: policy.algorithm, purpose: KeyPurpose::Signing, schedule }
+}
+
+/// Keys that left the JWKS a rotation period ago, and a fixture that the policy does not want.
+fn outlived(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Vec<Kid> {
+    let gone = |key: &&SigningKey| match key.purpose {
+        KeyPurpose::Signing => now >= key.schedule.published_until.plus(policy.rotation_period),
+        KeyPurpose::ExpiredFixture => !policy.expired_fixture,
+    };
+    ring.keys.iter().filter(gone).map(|key| key.kid().clone()).collect()
+}
+
+/// The fixture has been out of the JWKS for an hour when it is made, and was never in it.
+fn missing_fixture(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Option<KeyOrder> {
+    if !policy.expired_fixture || ring.expired_fixture().is_some() {
+        return None;
+    }
+    let hour = Duration::from_secs(3600);
+    let from = now.minus(hour * 3);
+    let schedule = KeySchedule::new(from, from, now.minus(hour * 2), hour);
+    Some(KeyOrder { algorithm: policy.algorithm, purpose: KeyPurpose::ExpiredFixture, schedule })
+}

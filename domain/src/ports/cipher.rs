@@ -1,0 +1,75 @@
+//! Sealing of secrets at rest.
+
+use async_trait::async_trait;
+use zeroize::Zeroizing;
+
+use super::BoxError;
+use crate::key::{EncryptionKeyId, Kid};
+
+/// What a sealed secret is for; part of the associated data, so that a ciphertext cannot serve another purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The private half of a signing key.
+    SigningKey,
+}
+
+impl Purpose {
+    /// The name of the purpose in the associated data. Never changes: stored ciphertexts depend on it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::SigningKey => "jwksd:signing-key:v1",
+        }
+    }
+}
+
+/// What a ciphertext is bound to: moved to another row or purpose it does not open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealContext {
+    /// What the secret is for.
+    pub purpose: Purpose,
+    /// The key that it belongs to.
+    pub kid: Kid,
+}
+
+impl SealContext {
+    /// The associated data: the purpose, a colon, the kid.
+    pub fn associated_data(&self) -> Vec<u8> {
+        format!("{}:{}", self.purpose.label(), self.kid).into_bytes()
+    }
+}
+
+/// A sealed secret: the nonce in front of the ciphertext with its tag, and which encryption key sealed it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// The nonce (96 bits), then the ciphertext with its tag.
+    pub bytes: Vec<u8>,
+    /// The encryption key that sealed it.
+    pub sealed_by: EncryptionKeyId,
+}
+
+/// Why a secret could not be sealed or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum CipherError {
+    /// The ciphertext was changed, cut, or moved from where it belongs.
+    #[error("the ciphertext was changed or belongs elsewhere")]
+    Rejected,
+    /// It was sealed with an encryption key that is not configured.
+    #[error("sealed with encryption key {0}, which is not configured")]
+    UnknownKey(EncryptionKeyId),
+    /// The cipher cannot work now.
+    #[error("the cipher is unavailable")]
+    Unavailable(#[source] BoxError),
+}
+
+/// Seals and opens secrets with authenticated encryption.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait Cipher: Send + Sync {
+    /// Seals `plaintext` for `context` with the current encryption key. MUST use a fresh nonce at each call and MUST
+    /// bind [`SealContext::associated_data`].
+    async fn seal(&self, context: &SealContext, plaintext: &[u8]) -> Result<Sealed, CipherError>;
+
+    /// Opens what [`Cipher::seal`] made for the same context. MUST answer [`CipherError::UnknownKey`] where the key is
+    /// not configured and [`CipherError::Rejected`] for every other bytes or context.
+    async fn open(&self, context: &SealContext, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, CipherError>;
+}

@@ -1,0 +1,46 @@
+//! What the core needs of the outside, in the core's words: one trait a file, at most four methods.
+//!
+//! Every port is used as `Arc<dyn Port>`. What a method MUST do stands in its doc comment and is checked by the
+//! contract suite of that port in `jwksd-testkit`; each adapter runs the suite of every port that it implements.
+
+mod audit_log;
+mod cipher;
+mod clock;
+mod entropy;
+mod key_repository;
+mod password_hasher;
+mod rate_limiter;
+mod signature_verifier;
+mod signer;
+mod store_error;
+mod user_repository;
+
+pub use audit_log::{AuditCursor, AuditFilter, AuditLog, AuditPage};
+pub use cipher::{Cipher, CipherError, Purpose, SealContext, Sealed};
+pub use clock::Clock;
+pub use entropy::Entropy;
+pub use key_repository::KeyRepository;
+pub use password_hasher::{HasherError, PasswordHasher, Verification};
+pub use rate_limiter::RateLimiter;
+pub use signature_verifier::{SignatureVerifier, VerifierError};
+pub use signer::{NewKey, Signer, SignerError};
+pub use store_error::{BoxError, StoreError};
+pub use user_repository::{UserChange, UserCursor, UserRepository};
+
+#[cfg(any(test, feature = "mock"))]
+pub use mocks::*;
+
+/// The mocks of every port.
+#[cfg(any(test, feature = "mock"))]
+mod mocks {
+    pub use super::audit_log::MockAuditLog;
+    pub use super::cipher::MockCipher;
+    pub use super::clock::MockClock;
+    pub use super::entropy::MockEntropy;
+    pub use super::key_repository::MockKeyRepository;
+    pub use super::password_hasher::MockPasswordHasher;
+    pub use super::rate_limiter::MockRateLimiter;
+    pub use super::signature_verifier::MockSignatureVerifier;
+    pub use super::signer::MockSigner;
+    pub use super::user_repository::MockUserRepository;
+}
