@@ -128,6 +128,11 @@ impl Origin {
         });
         Self { ip, user_agent }
     }
+
+    /// The origin of what the server does by itself, and of the command line.
+    pub fn of_the_server() -> Self {
+        Self { ip: IpAddr::from([127, 0, 0, 1]), user_agent: Some("jwksd".to_owned()) }
+    }
 }
 
 /// One entry, to be written.

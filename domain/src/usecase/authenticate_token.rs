@@ -1,0 +1,86 @@
+//! Knowing the caller by a bearer token (RFC 6750).
+
+use std::sync::Arc;
+
+use super::{Keyring, Outage};
+use crate::key::Kid;
+use crate::ports::{Clock, SignatureVerifier, UserRepository};
+use crate::token::{Claims, TokenFault, TokenPolicy, Unverified};
+use crate::user::{LoginName, User, UserState};
+
+/// Who calls.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The claims of the token.
+    pub claims: Claims,
+    /// The user as the store has it now: its role counts, not the token's.
+    pub user: User,
+}
+
+/// Why the caller is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthenticateError {
+    /// The token breaks a rule.
+    #[error(transparent)]
+    Invalid(#[from] TokenFault),
+    /// Something was down.
+    #[error(transparent)]
+    Unavailable(#[from] Outage),
+}
+
+/// Verifies tokens of this issuer.
+pub struct AuthenticateToken {
+    keyring: Arc<Keyring>,
+    verifier: Arc<dyn SignatureVerifier>,
+    users: Arc<dyn UserRepository>,
+    clock: Arc<dyn Clock>,
+    policy: TokenPolicy,
+}
+
+impl AuthenticateToken {
+    /// Verifies tokens with the published keys of `keyring`, by `policy`.
+    pub fn new(
+        keyring: Arc<Keyring>,
+        verifier: Arc<dyn SignatureVerifier>,
+        users: Arc<dyn UserRepository>,
+        clock: Arc<dyn Clock>,
+        policy: TokenPolicy,
+    ) -> Self {
+        Self { keyring, verifier, users, clock, policy }
+    }
+
+    /// Who sent `token`.
+    ///
+    /// # Errors
+    /// [`AuthenticateError::Invalid`] with the rule that the token breaks, also where its user is gone or disabled.
+    pub async fn run(&self, token: &str) -> Result<Caller, AuthenticateError> {
+        let claims = self.verify(token)?;
+        let name = LoginName::parse(&claims.username).map_err(|_| TokenFault::UserGone)?;
+        let found = self.users.find(&name).await.map_err(Outage::from)?;
+        let same = found.filter(|user| user.id.0.to_string() == claims.sub && user.state == UserState::Active);
+        Ok(Caller { user: same.ok_or(TokenFault::UserGone)?, claims })
+    }
+
+    /// The claims of `token`, if it is one of this issuer and valid now. Asks no store.
+    ///
+    /// # Errors
+    /// The rule that the token breaks.
+    pub fn verify(&self, token: &str) -> Result<Claims, TokenFault> {
+        let token = Unverified::parse(token)?;
+        token.check_header()?;
+        let kid = token.header.kid.as_deref().and_then(|kid| Kid::parse(kid).ok()).ok_or(TokenFault::UnknownKey)?;
+        let (ring, now) = (self.keyring.current(), self.clock.now());
+        let key = ring.find(&kid).filter(|key| key.is_published_at(now)).ok_or(TokenFault::UnknownKey)?;
+        if token.header.alg != key.algorithm().as_str() {
+            return Err(TokenFault::WrongAlgorithm);
+        }
+        let message = token.signing_input.as_bytes();
+        match self.verifier.verify(&key.public, message, &token.signature) {
+            Ok(true) => {}
+            Ok(false) | Err(_) => return Err(TokenFault::BadSignature),
+        }
+        let claims = token.claims()?;
+        self.policy.check(&claims, now)?;
+        Ok(claims)
+    }
+}

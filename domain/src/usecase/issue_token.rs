@@ -1,0 +1,102 @@
+//! Issuing one token: the part that every way to a token shares.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::identifiers::uuid_v4;
+use super::{Keyring, Outage, RotateError, RotateKeys, Trigger};
+use crate::key::{Kid, SigningKey};
+use crate::ports::{Clock, Entropy, Signer};
+use crate::time::Timestamp;
+use crate::token::{Claims, TokenIds, TokenPolicy, compact, signing_input};
+use crate::user::User;
+
+/// How long a token is to be valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenLife {
+    /// As long as the policy says.
+    Usual,
+    /// This long, cut to the life of its key.
+    Of(Duration),
+    /// It is over already: signed with the expired fixture, for tests of verifiers.
+    Over,
+}
+
+/// A token, and what the log and the client are told of it.
+pub struct IssuedToken {
+    /// The token in compact serialization. Whoever has it is the user.
+    pub token: String,
+    /// The key that signed it.
+    pub kid: Kid,
+    /// Its id.
+    pub jti: String,
+    /// How long it is valid from now on; zero where it never was.
+    pub expires_in: Duration,
+}
+
+/// Signs tokens with the key whose turn it is.
+pub struct IssueToken {
+    keyring: Arc<Keyring>,
+    rotate: Arc<RotateKeys>,
+    signer: Arc<dyn Signer>,
+    entropy: Arc<dyn Entropy>,
+    clock: Arc<dyn Clock>,
+    policy: TokenPolicy,
+}
+
+/// What [`IssueToken`] needs beside the policy.
+pub struct IssueTokenParts {
+    /// The keys.
+    pub keyring: Arc<Keyring>,
+    /// Catches up with the schedule where no key signs, as after a long sleep.
+    pub rotate: Arc<RotateKeys>,
+    /// Signs.
+    pub signer: Arc<dyn Signer>,
+    /// Draws the ids.
+    pub entropy: Arc<dyn Entropy>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl IssueToken {
+    /// Issues tokens by `policy`.
+    pub fn new(parts: IssueTokenParts, policy: TokenPolicy) -> Self {
+        let IssueTokenParts { keyring, rotate, signer, entropy, clock } = parts;
+        Self { keyring, rotate, signer, entropy, clock, policy }
+    }
+
+    /// Issues a token for `user`. It never outlives the key that signs it.
+    ///
+    /// # Errors
+    /// [`Outage`] if no key signs or the signer is down.
+    pub async fn run(&self, user: &User, life: TokenLife) -> Result<IssuedToken, Outage> {
+        let now = self.clock.now();
+        let key = self.key(life, now).await?;
+        let (from, until) = match life {
+            TokenLife::Over => (key.schedule.published_until.minus(self.policy.life), key.schedule.published_until),
+            TokenLife::Usual => (now, now.plus(self.policy.life).min(key.schedule.published_until)),
+            TokenLife::Of(life) => (now, now.plus(life).min(key.schedule.published_until)),
+        };
+        let ids = TokenIds { jti: uuid_v4(&*self.entropy), sid: uuid_v4(&*self.entropy) };
+        let jti = ids.jti.clone();
+        let input = signing_input(key.algorithm(), key.kid(), &Claims::new(&self.policy, user, ids, from, until));
+        let signature = self.signer.sign(&key, input.as_bytes()).await?;
+        let expires_in = Duration::from_secs(until.floor_second().since(now.floor_second()).as_secs());
+        Ok(IssuedToken { token: compact(&input, &signature), kid: key.kid().clone(), jti, expires_in })
+    }
+
+    async fn key(&self, life: TokenLife, now: Timestamp) -> Result<SigningKey, Outage> {
+        let ring = self.keyring.current();
+        if life == TokenLife::Over {
+            return ring.expired_fixture().cloned().ok_or(Outage::NoKey);
+        }
+        if let Some(key) = ring.signer_at(now) {
+            return Ok(key.clone());
+        }
+        match self.rotate.run(Trigger::Schedule).await {
+            Ok(_) => self.keyring.current().signer_at(now).cloned().ok_or(Outage::NoKey),
+            Err(RotateError::Unavailable(outage)) => Err(outage),
+            Err(RotateError::Refused(_)) => Err(Outage::NoKey),
+        }
+    }
+}

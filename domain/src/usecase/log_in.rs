@@ -1,0 +1,203 @@
+//! Logging in: limiter, user, hash, token, log, and only then the answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{FIXTURE_USER, IssueToken, IssuedToken, Outage, TokenLife};
+use crate::audit::{AuditEntry, Event, Origin, Outcome};
+use crate::limit::{Allowance, Bucket, Refusal};
+use crate::ports::{
+    AuditLog, Clock, HasherError, PasswordHasher, RateLimiter, StoreError, UserChange, UserRepository, Verification,
+};
+use crate::user::{LoginName, Password, User, UserState};
+
+/// What somebody shows to be let in.
+pub enum Credentials {
+    /// A name and a password.
+    Password(LoginName, Password),
+    /// Nothing: the dev profile gives anyone a token for the fixture user.
+    Fixture,
+}
+
+/// One attempt to log in.
+pub struct LogInRequest {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// What is shown.
+    pub credentials: Credentials,
+    /// What token is wanted.
+    pub life: TokenLife,
+}
+
+/// A login that succeeded.
+pub struct LoggedIn {
+    /// The token.
+    pub token: IssuedToken,
+    /// What is left to the address.
+    pub allowance: Allowance,
+}
+
+/// Why somebody was not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum LogInError {
+    /// Too many attempts from this address.
+    #[error("too many attempts from this address")]
+    AddressLimited(Refusal),
+    /// Too many failures at this account.
+    #[error("too many failures at this account")]
+    AccountLimited(Refusal),
+    /// The user is unknown, disabled, or has another password: nobody outside learns which.
+    #[error("user name or password is wrong")]
+    BadCredentials(Allowance),
+    /// Too many logins at once.
+    #[error("too many logins at once")]
+    Busy {
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
+    /// Something was down.
+    #[error(transparent)]
+    Unavailable(#[from] Outage),
+}
+
+/// What [`LogIn`] needs.
+pub struct LogInParts {
+    /// The users.
+    pub users: Arc<dyn UserRepository>,
+    /// Checks passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Counts attempts.
+    pub limiter: Arc<dyn RateLimiter>,
+    /// Writes every attempt down.
+    pub audit: Arc<dyn AuditLog>,
+    /// Issues the token.
+    pub tokens: Arc<IssueToken>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Whether demo users are let in, and anyone as the fixture user: the dev profile.
+    pub admits_demo: bool,
+}
+
+/// Lets users in.
+pub struct LogIn(LogInParts);
+
+impl LogIn {
+    /// Lets users in by `parts`.
+    pub const fn new(parts: LogInParts) -> Self {
+        Self(parts)
+    }
+
+    /// One attempt. Whatever comes of it is in the log before it is answered.
+    ///
+    /// # Errors
+    /// See [`LogInError`].
+    pub async fn run(&self, request: LogInRequest) -> Result<LoggedIn, LogInError> {
+        let LogInRequest { origin, credentials, life } = request;
+        let event = match &credentials {
+            Credentials::Password(..) => Event::Login,
+            Credentials::Fixture => Event::FixtureToken,
+        };
+        let mut entry = AuditEntry::new(self.0.clock.now(), origin, event, Outcome::Success);
+        let result = self.attempt(&credentials, life, &mut entry).await;
+        entry.outcome = match &result {
+            Ok(_) => Outcome::Success,
+            Err(LogInError::AddressLimited(_)) => Outcome::AddressLimited,
+            Err(LogInError::AccountLimited(_)) => Outcome::AccountLimited,
+            Err(LogInError::BadCredentials(_)) => Outcome::BadCredentials,
+            Err(LogInError::Busy { .. }) => Outcome::Busy,
+            Err(LogInError::Unavailable(_)) => Outcome::Failed,
+        };
+        match (self.0.audit.append(entry).await, result) {
+            (Err(error), Ok(_)) => Err(Outage::from(error).into()),
+            (Err(error), Err(_)) => Err(Outage::from(error).into()),
+            (Ok(()), result) => result,
+        }
+    }
+
+    async fn attempt(
+        &self,
+        credentials: &Credentials,
+        life: TokenLife,
+        entry: &mut AuditEntry,
+    ) -> Result<LoggedIn, LogInError> {
+        if let Credentials::Password(name, _) = credentials {
+            entry.name = Some(name.as_str().to_owned());
+        }
+        let address = Bucket::address(entry.origin.ip);
+        let allowance =
+            self.0.limiter.spend(&address).await.map_err(Outage::from)?.map_err(LogInError::AddressLimited)?;
+        let user = match credentials {
+            Credentials::Password(name, password) => self.check(name, password, entry, allowance).await?,
+            Credentials::Fixture => self.fixture(allowance).await?,
+        };
+        entry.user_id = Some(user.id);
+        let token = self.0.tokens.run(&user, life).await?;
+        self.0.users.update(user.id, UserChange::LoggedIn(entry.at)).await.map_err(Outage::from)?;
+        (entry.kid, entry.jti) = (Some(token.kid.clone()), Some(token.jti.clone()));
+        Ok(LoggedIn { token, allowance })
+    }
+
+    /// The user, if the password is the user's. A user that is unknown or may not log in costs the same hash.
+    async fn check(
+        &self,
+        name: &LoginName,
+        password: &Password,
+        entry: &mut AuditEntry,
+        allowance: Allowance,
+    ) -> Result<User, LogInError> {
+        let account = Bucket::Account(name.as_str().to_owned());
+        self.0.limiter.peek(&account).await.map_err(Outage::from)?.map_err(LogInError::AccountLimited)?;
+        let found = self.0.users.find(name).await.map_err(Outage::from)?;
+        entry.user_id = found.as_ref().map(|user| user.id);
+        let admitted = found.filter(|user| self.0.admits_demo || !user.demo);
+        let hash = admitted.as_ref().map(|user| &user.password_hash);
+        let verification = self.0.hasher.verify(password, hash).await.map_err(hashing)?;
+        let active = admitted.filter(|user| user.state == UserState::Active);
+        match (active, verification) {
+            (Some(user), Verification::Matches { outdated }) => {
+                self.0.limiter.clear(&account).await.map_err(Outage::from)?;
+                if outdated {
+                    self.rehash(&user, password).await?;
+                }
+                Ok(user)
+            }
+            (Some(_), Verification::Differs) | (None, _) => {
+                let _spent = self.0.limiter.spend(&account).await.map_err(Outage::from)?;
+                Err(LogInError::BadCredentials(allowance))
+            }
+        }
+    }
+
+    async fn fixture(&self, allowance: Allowance) -> Result<User, LogInError> {
+        if !self.0.admits_demo {
+            return Err(LogInError::BadCredentials(allowance));
+        }
+        let name = LoginName::parse(FIXTURE_USER).map_err(|_| Outage::NoKey)?;
+        let found = self.0.users.find(&name).await.map_err(Outage::from)?;
+        found.filter(|user| user.state == UserState::Active).ok_or(LogInError::BadCredentials(allowance))
+    }
+
+    /// Hashes the password with the parameters in force. With too much to do it is left for the next login.
+    async fn rehash(&self, user: &User, password: &Password) -> Result<(), LogInError> {
+        match self.0.hasher.hash(password).await {
+            Ok(hash) => {
+                let change = UserChange::PasswordHash { hash, keeps_demo: true };
+                self.0
+                    .users
+                    .update(user.id, change)
+                    .await
+                    .map(|_| ())
+                    .map_err(|error: StoreError| Outage::from(error).into())
+            }
+            Err(HasherError::Busy { .. }) => Ok(()),
+            Err(error @ HasherError::Unavailable(_)) => Err(Outage::from(error).into()),
+        }
+    }
+}
+
+fn hashing(error: HasherError) -> LogInError {
+    match error {
+        HasherError::Busy { retry_after } => LogInError::Busy { retry_after },
+        error @ HasherError::Unavailable(_) => Outage::from(error).into(),
+    }
+}

@@ -1,0 +1,54 @@
+//! Minting a token on the command line, for a user who does not log in.
+
+use std::sync::Arc;
+
+use super::{IssueToken, IssuedToken, Outage, TokenLife};
+use crate::audit::{AuditEntry, Event, Origin, Outcome};
+use crate::ports::{AuditLog, Clock, UserRepository};
+use crate::user::LoginName;
+
+/// Why no token was minted.
+#[derive(Debug, thiserror::Error)]
+pub enum MintError {
+    /// There is no such user.
+    #[error("there is no such user")]
+    UnknownUser,
+    /// Something was down.
+    #[error(transparent)]
+    Unavailable(#[from] Outage),
+}
+
+/// Mints tokens.
+pub struct MintToken {
+    users: Arc<dyn UserRepository>,
+    audit: Arc<dyn AuditLog>,
+    tokens: Arc<IssueToken>,
+    clock: Arc<dyn Clock>,
+}
+
+impl MintToken {
+    /// Mints tokens for the users of `users`.
+    pub fn new(
+        users: Arc<dyn UserRepository>,
+        audit: Arc<dyn AuditLog>,
+        tokens: Arc<IssueToken>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { users, audit, tokens, clock }
+    }
+
+    /// Mints one for the user of that name; it is in the log before it is answered.
+    ///
+    /// # Errors
+    /// See [`MintError`].
+    pub async fn run(&self, name: &LoginName, life: TokenLife) -> Result<IssuedToken, MintError> {
+        let user = self.users.find(name).await.map_err(Outage::from)?.ok_or(MintError::UnknownUser)?;
+        let token = self.tokens.run(&user, life).await?;
+        let origin = Origin::of_the_server();
+        let mut entry = AuditEntry::new(self.clock.now(), origin, Event::TokenMinted, Outcome::Success);
+        (entry.user_id, entry.name) = (Some(user.id), Some(user.username));
+        (entry.kid, entry.jti) = (Some(token.kid.clone()), Some(token.jti.clone()));
+        self.audit.append(entry).await.map_err(Outage::from)?;
+        Ok(token)
+    }
+}
