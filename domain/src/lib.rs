@@ -1,4 +1,38 @@
-//! The rules of jwksd.
+//! The rules of jwksd: what keys, tokens, users and limits are, and when what happens to them. No I/O, no clock, no randomness,
+//! no runtime, no HTTP, no SQL.
+//!
+//! # Vocabulary
+//!
+//! - A **key** is a [`key::SigningKey`]: a public half, a sealed private half and a schedule. Its **kid** is its RFC 7638
+//!   thumbprint. Its state is a question to the clock, never stored.
+//! - The **ring** is a [`key::KeyRing`]: every key as one aggregate with a **revision**, replaced by compare-and-swap.
+//! - The **published set** is what the JWKS holds at an instant: [`key::published_set()`].
+//! - A **plan** is what must be done next to the ring: [`key::plan()`].
+//! - To **seal** is to encrypt at rest, bound to what the secret is for: [`ports::Cipher`].
+//! - A **bucket** holds the tries that a [`limit::Quota`] grants to an address or an account.
+//! - An **entry** of the audit log is one attempt, whatever came of it: [`audit::AuditEntry`].
+//!
+//! # The life of a key
+//!
+//! ```text
+//!           publish lead                       longest token life + skew
+//!  published_from ──▶ signs_from ═══ signing ═══ signs_until ──────────▶ published_until ──▶ erased
+//!      standby                 active                     retired                   expired
+//! ```
+//!
+//! A stand-by is always published, so an emergency switch meets caches that know it. The first key needs no lead. After a long
+//! sleep the newest key that is still published signs on until its successor is known.
+//!
+//! # Modules, in reading order
+//!
+//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`] and [`token`] are the rules; [`limit`], [`audit`] and
+//! [`password_policy`] the smaller ones; [`ports`] is what the core needs of the outside; [`usecase`] is what jwksd does.
+//!
+//! # How to add a use case
+//!
+//! Write the rule as a pure function where it belongs, with tests of plain values. Add a file to `usecase` with one struct and one
+//! method `run` that fetches, asks the rule, and carries out. Log before answering. Give it the ports it needs and no others.
+
 pub mod audit;
 pub mod field;
 pub mod key;

@@ -21,6 +21,8 @@ mod publish_keys;
 mod register_user;
 mod rotate_keys;
 mod seed_demo_users;
+#[cfg(test)]
+mod tests;
 
 pub use authenticate_token::{AuthenticateError, AuthenticateToken, Caller};
 pub use change_user::{ChangeUser, ChangeUserError, ChangeUserParts, UserEdit};

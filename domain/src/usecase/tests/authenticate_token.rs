@@ -1,0 +1,70 @@
+//! Tokens that must not be taken for what they claim.
+
+use std::sync::Arc;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+
+use super::{NOW, clock, key, settled_keyring, token_issuer, token_policy, user, working_signer};
+use crate::key::PublicJwk;
+use crate::ports::{MockSignatureVerifier, MockUserRepository};
+use crate::token::{TokenFault, TokenPolicy};
+use crate::usecase::{AuthenticateError, AuthenticateToken, Caller, TokenLife};
+use crate::user::{User, UserId, UserState};
+
+async fn token() -> String {
+    token_issuer(&settled_keyring().await, working_signer()).run(&user(), TokenLife::Usual).await.unwrap().token
+}
+
+async fn authenticate(token: &str, found: Option<User>, policy: TokenPolicy) -> Result<Caller, AuthenticateError> {
+    let (mut verifier, mut users) = (MockSignatureVerifier::new(), MockUserRepository::new());
+    verifier.expect_verify().returning(|_: &PublicJwk, _, signature| Ok(signature == [0; 64]));
+    users.expect_find().returning(move |_| Ok(found.clone()));
+    let keyring = settled_keyring().await;
+    AuthenticateToken::new(keyring, Arc::new(verifier), Arc::new(users), clock(), policy).run(token).await
+}
+
+async fn fault(token: &str) -> TokenFault {
+    match authenticate(token, Some(user()), token_policy()).await {
+        Err(AuthenticateError::Invalid(fault)) => fault,
+        other => panic!("not refused as invalid: {:?}", other.map(|caller| caller.claims)),
+    }
+}
+
+#[tokio::test]
+async fn a_good_token_leads_to_its_user() {
+    let caller = authenticate(&token().await, Some(user()), token_policy()).await.unwrap();
+    assert_eq!((caller.user.id, caller.claims.exp), (UserId(7), NOW.unix_seconds() + 900));
+}
+
+#[tokio::test]
+async fn tampered_tokens_are_refused_by_name() {
+    let token = token().await;
+    let [header, payload, _] = token.split('.').collect::<Vec<_>>()[..] else { panic!("not compact") };
+    assert_eq!(fault(&format!("{header}.{payload}.AAAA")).await, TokenFault::BadSignature);
+    let kid = key(1, NOW).kid().clone();
+    let none = Base64UrlUnpadded::encode_string(format!(r#"{{"alg":"none","kid":"{kid}"}}"#).as_bytes());
+    assert_eq!(fault(&format!("{none}.{payload}.")).await, TokenFault::WrongAlgorithm);
+    let stranger = Base64UrlUnpadded::encode_string(br#"{"alg":"EdDSA","kid":"../../etc/passwd"}"#);
+    assert_eq!(fault(&format!("{stranger}.{payload}.AAAA")).await, TokenFault::UnknownKey);
+}
+
+#[tokio::test]
+async fn a_token_for_somebody_else_is_refused() {
+    let token = token().await;
+    let refused = |policy| async { authenticate(&token, Some(user()), policy).await.unwrap_err().to_string() };
+    let other_issuer = TokenPolicy { issuer: "https://other.example".to_owned(), ..token_policy() };
+    assert_eq!(refused(other_issuer).await, TokenFault::WrongIssuer.to_string());
+    let other_audience = TokenPolicy { audience: "https://api.example".to_owned(), ..token_policy() };
+    assert_eq!(refused(other_audience).await, TokenFault::WrongAudience.to_string());
+}
+
+#[tokio::test]
+async fn a_user_who_is_gone_or_disabled_or_another_is_refused() {
+    let token = token().await;
+    let disabled = User { state: UserState::Disabled, ..user() };
+    let another = User { id: UserId(8), ..user() };
+    for found in [None, Some(disabled), Some(another)] {
+        let refused = authenticate(&token, found, token_policy()).await;
+        assert!(matches!(refused, Err(AuthenticateError::Invalid(TokenFault::UserGone))));
+    }
+}

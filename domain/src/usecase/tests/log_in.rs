@@ -1,0 +1,163 @@
+//! Logging in when something is wrong.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{
+    allowance, clock, down, failing_log, origin, recording_log, settled_keyring, token_issuer, user, working_signer,
+};
+use crate::audit::{AuditEntry, Outcome};
+use crate::limit::{Bucket, Refusal};
+use crate::ports::{
+    HasherError, MockAuditLog, MockPasswordHasher, MockRateLimiter, MockSigner, MockUserRepository, Verification,
+};
+use crate::usecase::{Credentials, LogIn, LogInError, LogInParts, LogInRequest, LoggedIn, TokenLife};
+use crate::user::{LoginName, Password, User, UserState};
+
+struct Doubles {
+    users: MockUserRepository,
+    hasher: MockPasswordHasher,
+    limiter: MockRateLimiter,
+    signer: MockSigner,
+    admits_demo: bool,
+}
+
+impl Doubles {
+    fn new() -> Self {
+        let mut limiter = MockRateLimiter::new();
+        limiter.expect_spend().returning(|_| Ok(Ok(allowance())));
+        limiter.expect_peek().returning(|_| Ok(Ok(allowance())));
+        limiter.expect_clear().returning(|_| Ok(()));
+        let (users, hasher) = (MockUserRepository::new(), MockPasswordHasher::new());
+        Self { users, hasher, limiter, signer: working_signer(), admits_demo: false }
+    }
+
+    fn knowing(mut self, found: Option<User>) -> Self {
+        self.users.expect_find().returning(move |_| Ok(found.clone()));
+        self.users.expect_update().returning(|_, _| Ok(Some(user())));
+        self
+    }
+
+    fn verifying(mut self, verification: Verification) -> Self {
+        self.hasher.expect_verify().returning(move |_, _| Ok(verification));
+        self
+    }
+
+    async fn run(self, audit: MockAuditLog) -> Result<LoggedIn, LogInError> {
+        let name = LoginName::parse("jane").unwrap();
+        let credentials = Credentials::Password(name, Password::parse("correct horse".to_owned()).unwrap());
+        self.run_with(audit, credentials).await
+    }
+
+    async fn run_with(self, audit: MockAuditLog, credentials: Credentials) -> Result<LoggedIn, LogInError> {
+        let tokens = token_issuer(&settled_keyring().await, self.signer);
+        let parts = LogInParts {
+            users: Arc::new(self.users),
+            hasher: Arc::new(self.hasher),
+            limiter: Arc::new(self.limiter),
+            audit: Arc::new(audit),
+            tokens,
+            clock: clock(),
+            admits_demo: self.admits_demo,
+        };
+        LogIn::new(parts).run(LogInRequest { origin: origin(), credentials, life: TokenLife::Usual }).await
+    }
+
+    /// Runs, and answers the error with the one entry that was logged.
+    async fn refused(self) -> (LogInError, AuditEntry) {
+        let (log, entries) = recording_log();
+        let error = self.run(log).await.err().unwrap();
+        let entries = std::mem::take(&mut *entries.lock().unwrap());
+        let [entry] = <[AuditEntry; 1]>::try_from(entries).unwrap();
+        (error, entry)
+    }
+}
+
+const MATCHES: Verification = Verification::Matches { outdated: false };
+
+#[tokio::test]
+async fn no_token_leaves_that_was_not_logged() {
+    let doubles = Doubles::new().knowing(Some(user())).verifying(MATCHES);
+    assert!(matches!(doubles.run(failing_log()).await, Err(LogInError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_limited_address_reaches_neither_store_nor_hasher() {
+    let mut doubles = Doubles::new();
+    doubles.limiter = MockRateLimiter::new();
+    let refusal = Refusal { limit: 10, retry_after: Duration::from_secs(1), reset_after: Duration::from_secs(9) };
+    doubles.limiter.expect_spend().returning(move |_| Ok(Err(refusal)));
+    let (error, entry) = doubles.refused().await;
+    assert!(matches!(error, LogInError::AddressLimited(found) if found == refusal));
+    assert_eq!((entry.outcome, entry.name.as_deref()), (Outcome::AddressLimited, Some("jane")));
+}
+
+#[tokio::test]
+async fn a_limited_account_costs_no_hash() {
+    let mut doubles = Doubles::new();
+    doubles.limiter = MockRateLimiter::new();
+    let refusal = Refusal { limit: 20, retry_after: Duration::from_secs(30), reset_after: Duration::from_secs(600) };
+    doubles.limiter.expect_spend().returning(|_| Ok(Ok(allowance())));
+    doubles.limiter.expect_peek().returning(move |_| Ok(Err(refusal)));
+    let (error, entry) = doubles.refused().await;
+    assert!(matches!(error, LogInError::AccountLimited(_)));
+    assert_eq!(entry.outcome, Outcome::AccountLimited);
+}
+
+#[tokio::test]
+async fn an_unknown_user_costs_a_decoy_and_a_failure() {
+    let mut doubles = Doubles::new().knowing(None);
+    doubles.hasher.expect_verify().withf(|_, hash| hash.is_none()).times(1).returning(|_, _| Ok(Verification::Differs));
+    doubles.limiter = MockRateLimiter::new();
+    doubles.limiter.expect_peek().returning(|_| Ok(Ok(allowance())));
+    let is_account = |bucket: &Bucket| matches!(bucket, Bucket::Account(_));
+    doubles.limiter.expect_spend().withf(move |bucket| is_account(bucket)).times(1).returning(|_| Ok(Ok(allowance())));
+    doubles.limiter.expect_spend().returning(|_| Ok(Ok(allowance())));
+    let (error, entry) = doubles.refused().await;
+    assert!(matches!(error, LogInError::BadCredentials(_)));
+    assert_eq!((entry.outcome, entry.user_id), (Outcome::BadCredentials, None));
+}
+
+#[tokio::test]
+async fn a_disabled_user_is_told_what_a_wrong_password_is_told() {
+    let disabled = User { state: UserState::Disabled, ..user() };
+    let (error, entry) = Doubles::new().knowing(Some(disabled)).verifying(MATCHES).refused().await;
+    assert!(matches!(error, LogInError::BadCredentials(_)));
+    assert_eq!(entry.user_id, Some(user().id));
+}
+
+#[tokio::test]
+async fn prod_admits_no_demo_user_and_no_fixture() {
+    let mut doubles = Doubles::new().knowing(Some(User { demo: true, ..user() }));
+    doubles.hasher.expect_verify().withf(|_, hash| hash.is_none()).times(1).returning(|_, _| Ok(Verification::Differs));
+    assert!(matches!(doubles.refused().await.0, LogInError::BadCredentials(_)));
+
+    let fixture = Doubles::new().run_with(recording_log().0, Credentials::Fixture).await;
+    assert!(matches!(fixture, Err(LogInError::BadCredentials(_))));
+}
+
+#[tokio::test]
+async fn a_full_hash_queue_is_busy_and_logged() {
+    let mut doubles = Doubles::new().knowing(Some(user()));
+    let retry_after = Duration::from_secs(2);
+    doubles.hasher.expect_verify().returning(move |_, _| Err(HasherError::Busy { retry_after }));
+    let (error, entry) = doubles.refused().await;
+    assert!(matches!(error, LogInError::Busy { retry_after: found } if found == retry_after));
+    assert_eq!(entry.outcome, Outcome::Busy);
+}
+
+#[tokio::test]
+async fn an_outdated_hash_is_made_anew() {
+    let mut doubles = Doubles::new().knowing(Some(user())).verifying(Verification::Matches { outdated: true });
+    doubles.hasher.expect_hash().times(1).returning(|_| Ok(user().password_hash));
+    assert!(doubles.run(recording_log().0).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_is_an_outage_and_logged() {
+    let mut doubles = Doubles::new();
+    doubles.users.expect_find().returning(|_| Err(down()));
+    let (error, entry) = doubles.refused().await;
+    assert!(matches!(error, LogInError::Unavailable(_)));
+    assert_eq!(entry.outcome, Outcome::Failed);
+}

@@ -1,0 +1,149 @@
+//! What the use cases do when a dependency fails, and what they never call. Stories that succeed are told in `tests/api`.
+
+mod authenticate_token;
+mod log_in;
+mod register_user;
+mod rotate_keys;
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::{IssueToken, IssueTokenParts, Keyring, RotateKeys};
+use crate::audit::{AuditEntry, Origin};
+use crate::key::{
+    Algorithm, EncryptionKeyId, KeyPolicy, KeyPurpose, KeyRing, KeySchedule, PublicJwk, PublicParameters, SigningKey,
+};
+use crate::limit::Allowance;
+use crate::ports::{
+    BoxError, MockAuditLog, MockClock, MockEntropy, MockKeyRepository, MockSigner, NewKey, Sealed, StoreError,
+};
+use crate::time::Timestamp;
+use crate::token::TokenPolicy;
+use crate::user::{PasswordHash, Role, User, UserId, UserState};
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn clock() -> Arc<MockClock> {
+    let mut clock = MockClock::new();
+    clock.expect_now().return_const(NOW);
+    Arc::new(clock)
+}
+
+fn down() -> StoreError {
+    StoreError::Unavailable(BoxError::from("the disk is full"))
+}
+
+fn origin() -> Origin {
+    Origin::new(IpAddr::from([192, 0, 2, 1]), None)
+}
+
+fn allowance() -> Allowance {
+    Allowance { limit: 10, remaining: 9, reset_after: Duration::from_secs(1) }
+}
+
+fn user() -> User {
+    User {
+        id: UserId(7),
+        username: "jane".to_owned(),
+        email: None,
+        password_hash: PasswordHash("hash".to_owned()),
+        role: Role::Read,
+        state: UserState::Active,
+        registered_at: NOW,
+        last_login_at: None,
+        demo: false,
+    }
+}
+
+fn policy() -> KeyPolicy {
+    KeyPolicy {
+        algorithm: Algorithm::EdDsa,
+        rotation_period: HOUR,
+        publish_lead: HOUR / 12,
+        token_life: HOUR / 4,
+        clock_skew: HOUR / 60,
+        max_age: HOUR / 12,
+        max_keys: 5,
+        expired_fixture: false,
+        demo_token_life: None,
+    }
+}
+
+fn token_policy() -> TokenPolicy {
+    let url = "http://127.0.0.1:8080".to_owned();
+    TokenPolicy { issuer: url.clone(), audience: url, life: HOUR / 4 }
+}
+
+fn new_key(number: u8) -> NewKey {
+    let public = PublicJwk::new(Algorithm::EdDsa, PublicParameters::Okp { x: vec![number; 32] });
+    NewKey { public, private: Sealed { bytes: vec![number], sealed_by: EncryptionKeyId::of(&[0; 32]) } }
+}
+
+fn key(number: u8, signs_from: Timestamp) -> SigningKey {
+    let NewKey { public, private } = new_key(number);
+    let schedule = KeySchedule::new(NOW.minus(HOUR), signs_from, signs_from.plus(HOUR), policy().retention());
+    SigningKey {
+        public,
+        private,
+        purpose: KeyPurpose::Signing,
+        created_at: NOW.minus(HOUR),
+        schedule,
+        revocation: None,
+    }
+}
+
+/// A ring with a signer and a stand-by, for which the schedule asks nothing.
+fn settled_ring(revision: u64) -> KeyRing {
+    let keys = vec![key(1, NOW.minus(HOUR / 2)), key(2, NOW.plus(HOUR / 2))];
+    KeyRing { revision, keys, ..KeyRing::default() }
+}
+
+/// A log that keeps what it is given.
+fn recording_log() -> (MockAuditLog, Arc<Mutex<Vec<AuditEntry>>>) {
+    let entries = Arc::new(Mutex::new(Vec::new()));
+    let (mut log, kept) = (MockAuditLog::new(), Arc::clone(&entries));
+    log.expect_append().returning(move |entry| {
+        kept.lock().unwrap().push(entry);
+        Ok(())
+    });
+    (log, entries)
+}
+
+fn failing_log() -> MockAuditLog {
+    let mut log = MockAuditLog::new();
+    log.expect_append().returning(|_| Err(down()));
+    log
+}
+
+fn working_signer() -> MockSigner {
+    let mut signer = MockSigner::new();
+    signer.expect_sign().returning(|_, _| Ok(vec![0; 64]));
+    signer.expect_prepare().returning(|_| Ok(()));
+    signer.expect_retain().return_const(());
+    signer
+}
+
+async fn keyring(repository: MockKeyRepository) -> Arc<Keyring> {
+    let keyring = Arc::new(Keyring::new(Arc::new(repository)));
+    keyring.refresh().await.unwrap();
+    keyring
+}
+
+async fn settled_keyring() -> Arc<Keyring> {
+    let mut repository = MockKeyRepository::new();
+    repository.expect_load().returning(|| Ok(settled_ring(1)));
+    keyring(repository).await
+}
+
+fn token_issuer(keyring: &Arc<Keyring>, signer: MockSigner) -> Arc<IssueToken> {
+    let signer = Arc::new(signer);
+    let audit = Arc::new(recording_log().0);
+    let rotate = RotateKeys::new(Arc::clone(keyring), Arc::clone(&signer) as _, audit, clock(), policy());
+    let mut entropy = MockEntropy::new();
+    entropy.expect_fill().returning(|bytes| bytes.fill(7));
+    let (rotate, entropy) = (Arc::new(rotate), Arc::new(entropy));
+    let parts = IssueTokenParts { keyring: Arc::clone(keyring), rotate, signer, entropy, clock: clock() };
+    Arc::new(IssueToken::new(parts, token_policy()))
+}

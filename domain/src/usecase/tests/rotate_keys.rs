@@ -1,0 +1,73 @@
+//! Rotating when other replicas are faster, or something is down.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+
+use super::{
+    HOUR, NOW, clock, down, key, keyring, new_key, origin, policy, recording_log, settled_ring, working_signer,
+};
+use crate::key::{KeyRing, RotationMode};
+use crate::ports::{MockKeyRepository, MockSigner, StoreError};
+use crate::usecase::{RotateError, RotateKeys, Rotation, Trigger};
+
+fn making_signer() -> MockSigner {
+    let mut signer = working_signer();
+    let number = AtomicU8::new(10);
+    signer.expect_generate().returning(move |_| Ok(new_key(number.fetch_add(1, Ordering::SeqCst))));
+    signer
+}
+
+async fn rotate(repository: MockKeyRepository, signer: MockSigner, trigger: Trigger) -> Result<Rotation, RotateError> {
+    let keyring = keyring(repository).await;
+    let audit = Arc::new(recording_log().0);
+    RotateKeys::new(keyring, Arc::new(signer), audit, clock(), policy()).run(trigger).await
+}
+
+#[tokio::test]
+async fn nothing_to_do_makes_no_key_and_stores_nothing() {
+    let mut repository = MockKeyRepository::new();
+    repository.expect_load().returning(|| Ok(settled_ring(3)));
+    assert_eq!(rotate(repository, working_signer(), Trigger::Schedule).await.unwrap(), Rotation::Settled);
+}
+
+/// dex#976: two replicas that rotated at once wiped the key set.
+#[tokio::test]
+async fn a_faster_replica_is_already_done() {
+    let mut repository = MockKeyRepository::new();
+    let loads = AtomicU64::new(0);
+    repository.expect_load().returning(move || match loads.fetch_add(1, Ordering::SeqCst) {
+        0 | 1 => Ok(KeyRing::default()),
+        _ => Ok(settled_ring(1)),
+    });
+    repository.expect_store().times(1).returning(|_| Err(StoreError::Conflict));
+    assert_eq!(rotate(repository, making_signer(), Trigger::Schedule).await.unwrap(), Rotation::AlreadyDone);
+}
+
+#[tokio::test]
+async fn a_rotation_asked_for_twice_at_once_happens_once() {
+    let mut repository = MockKeyRepository::new();
+    repository.expect_load().returning(|| Ok(settled_ring(1)));
+    repository.expect_store().times(1).returning(|_| Err(StoreError::Conflict));
+    let asked = Trigger::Asked(RotationMode::Careful, origin());
+    assert_eq!(rotate(repository, making_signer(), asked).await.unwrap(), Rotation::AlreadyDone);
+}
+
+#[tokio::test]
+async fn a_rotation_lets_the_standby_sign() {
+    let mut repository = MockKeyRepository::new();
+    repository.expect_load().returning(|| Ok(settled_ring(1)));
+    let standby = key(2, NOW.plus(HOUR / 2));
+    repository.expect_store().times(1).withf(|ring| ring.revision == 1 && ring.keys.len() == 3).returning(|_| Ok(()));
+    let asked = Trigger::Asked(RotationMode::Careful, origin());
+    let done = rotate(repository, making_signer(), asked).await.unwrap();
+    assert_eq!(done, Rotation::Done(Some(standby.kid().clone())));
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_changes_nothing() {
+    let mut repository = MockKeyRepository::new();
+    repository.expect_load().returning(|| Ok(KeyRing::default()));
+    repository.expect_store().returning(|_| Err(down()));
+    let failed = rotate(repository, making_signer(), Trigger::Schedule).await;
+    assert!(matches!(failed, Err(RotateError::Unavailable(_))));
+}
