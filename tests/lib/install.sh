@@ -21,6 +21,7 @@ need_python() {
         python3 -c 'import ensurepip, venv' 2>/dev/null || need_debian python3 python3-venv
         rm -rf "$VENV"
         python3 -m venv "$VENV"
+        rm -f "$VENV/lib64" # a link to a folder, at which tools that walk the tree stumble
         "$VENV/bin/pip" install --quiet --disable-pip-version-check --requirement "$pins"
         record_pins "$pins" "$VENV/pins"
     fi

@@ -1,6 +1,7 @@
 //! Rotating the keys: by the ticker, the command line and the admin route alike.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::concurrently::join_all;
 use super::{Keyring, Outage};
@@ -52,6 +53,7 @@ pub struct RotateKeys {
     audit: Arc<dyn AuditLog>,
     clock: Arc<dyn Clock>,
     policy: KeyPolicy,
+    opened: AtomicU64,
 }
 
 impl RotateKeys {
@@ -63,7 +65,7 @@ impl RotateKeys {
         clock: Arc<dyn Clock>,
         policy: KeyPolicy,
     ) -> Self {
-        Self { keyring, signer, audit, clock, policy }
+        Self { keyring, signer, audit, clock, policy, opened: AtomicU64::new(0) }
     }
 
     /// Loads the ring, plans, makes and seals keys outside any transaction, and stores; where the stored ring has moved on
@@ -127,8 +129,12 @@ impl RotateKeys {
         Ok(Rotation::Done(signer))
     }
 
-    /// Makes every key ready that may sign, and forgets the others. A key that does not open is met again when it must sign.
+    /// Makes every key ready that may sign, and forgets the others, each time the ring is another one. A key that does not open
+    /// is met again when it must sign.
     async fn open(&self, ring: &KeyRing, now: Timestamp) {
+        if self.opened.swap(ring.revision, Ordering::AcqRel) == ring.revision {
+            return;
+        }
         let live = |key: &&SigningKey| match key.state_at(now) {
             KeyState::Pending | KeyState::Standby | KeyState::Active => true,
             KeyState::Retired | KeyState::Expired => ring.expired_fixture() == Some(*key),
