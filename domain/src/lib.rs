@@ -39,6 +39,7 @@ pub mod key;
 pub mod limit;
 pub mod password_policy;
 pub mod ports;
+mod role;
 pub mod time;
 pub mod token;
 pub mod usecase;

@@ -1,1 +1,19 @@
 //! The in-memory adapter: every store port over plain maps.
+//!
+//! It keeps each MUST of the ports and forgets everything with the process. Each method holds one lock from its first look
+//! to its last change, which is what makes it atomic, and gives it back before anything else runs.
+
+mod audit_log;
+mod key_repository;
+mod user_repository;
+
+pub use audit_log::MemoryAuditLog;
+pub use key_repository::MemoryKeyRepository;
+pub use user_repository::MemoryUserRepository;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Takes the lock. A thread that panicked while it held the lock had either changed nothing yet or was done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

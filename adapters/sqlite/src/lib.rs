@@ -1,1 +1,80 @@
 //! The SQLite adapter: keys, users and audit log in one file.
+//!
+//! One writer (`writer`) takes all changes from a bounded queue and commits what has come together in one transaction;
+//! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations
+//! (`key_repository`, `user_repository`, `audit_log`) hand tasks to the `Store`, and `*_rows` hold their SQL. `open` makes a
+//! file ready: it checks the shape of an older database, migrates it and switches to the write-ahead log.
+//!
+//! The tables `keys`, `users` and `auth_logs` are read by programs outside and never change; everything else stands in tables
+//! beside them (`migrations/sqlite`).
+
+mod audit_log;
+mod error;
+mod key_repository;
+mod key_rows;
+mod open;
+mod open_error;
+mod options;
+mod public_jwk;
+mod shape;
+mod store;
+mod task;
+mod user_repository;
+mod user_rows;
+mod writer;
+
+pub use open_error::OpenError;
+pub use options::{SqliteOptions, Synchronous};
+
+use std::sync::Arc;
+
+use jwksd_domain::ports::{AuditLog, KeyRepository, StoreError, UserRepository};
+
+use audit_log::SqliteAuditLog;
+use key_repository::{CountAdopted, SqliteKeyRepository};
+use store::Store;
+use user_repository::SqliteUserRepository;
+
+/// One open SQLite database. Clones share it.
+#[derive(Clone)]
+pub struct SqliteStore(Arc<Store>);
+
+impl SqliteStore {
+    /// Opens a database: makes it if there is none, adopts an older one, migrates it. Writes nothing to a current one, and
+    /// nothing where it fails. Must be called within a tokio runtime, which then runs the writer.
+    ///
+    /// # Errors
+    /// Says in one line which file is the matter and why it cannot be used.
+    pub async fn open(options: &SqliteOptions) -> Result<Self, OpenError> {
+        Ok(Self(Arc::new(open::open(options).await?)))
+    }
+
+    /// The key ring in this database.
+    pub fn keys(&self) -> Arc<dyn KeyRepository> {
+        Arc::new(SqliteKeyRepository(Arc::clone(&self.0)))
+    }
+
+    /// The users in this database.
+    pub fn users(&self) -> Arc<dyn UserRepository> {
+        Arc::new(SqliteUserRepository(Arc::clone(&self.0)))
+    }
+
+    /// The audit log in this database.
+    pub fn audit_log(&self) -> Arc<dyn AuditLog> {
+        Arc::new(SqliteAuditLog(Arc::clone(&self.0)))
+    }
+
+    /// How many rows of the table `keys` are not of the ring: those of an older program, which are left alone.
+    ///
+    /// # Errors
+    /// Fails where the database cannot be read now.
+    pub async fn count_adopted_keys(&self) -> Result<u64, StoreError> {
+        Ok(self.0.read(CountAdopted).await?)
+    }
+
+    /// Takes no more writes, commits those that wait, folds the write-ahead log into the file and closes it. Every later
+    /// call answers [`StoreError::Unavailable`]. A store that is dropped without this loses nothing.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+}

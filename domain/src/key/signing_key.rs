@@ -86,7 +86,7 @@ impl KeyState {
 /// That, when and why a key was revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revocation {
-    /// Since when.
+    /// Since when, in whole seconds.
     pub at: Timestamp,
     /// Why, in the words of whoever revoked it.
     pub reason: String,

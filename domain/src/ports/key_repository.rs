@@ -16,6 +16,7 @@ pub trait KeyRepository: Send + Sync {
     /// Replaces the stored ring by `ring` and moves the stored revision to `ring.revision + 1`.
     ///
     /// MUST fail with [`StoreError::Conflict`], and change nothing, unless the stored revision equals `ring.revision`.
+    /// MUST fail with [`StoreError::Duplicate`] naming `kid` if two keys have one kid.
     /// MUST be atomic and durable: after `Ok`, `load` answers `ring` at the new revision, also after a crash.
     async fn store(&self, ring: &KeyRing) -> Result<(), StoreError>;
 }

@@ -4,7 +4,7 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! expand_cases {
-    ($suite:ident, $make:path, [$($case:ident),+ $(,)?]) => {
+    ($suite:ident, $make:ident, [$($case:ident),+ $(,)?]) => {
         mod $suite {
             $(
                 #[$crate::tokio::test(flavor = "multi_thread", worker_threads = 2, crate = "jwksd_testkit::tokio")]

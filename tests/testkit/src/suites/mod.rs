@@ -1,7 +1,12 @@
 //! The contract suites, one module a port.
 
+#![expect(clippy::unwrap_used, reason = "suites are tests, in a library so that every adapter can run them")]
+
 pub mod audit_log;
 pub mod cipher;
+pub mod clock;
+pub mod durability;
+pub mod entropy;
 pub mod key_repository;
 pub mod password_hasher;
 pub mod rate_limiter;

@@ -1,0 +1,125 @@
+//! A private key in memory: made, read from PKCS#8, signing.
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
+    Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384,
+    RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
+};
+use jwksd_domain::key::{Algorithm, PublicParameters};
+use rsa::pkcs1;
+use zeroize::Zeroizing;
+
+/// A parsed private key, bound to the algorithm that it signs by. aws-lc-rs zeroes it when it is dropped.
+pub(crate) enum PrivateKey {
+    Rsa(RsaKeyPair, &'static dyn RsaEncoding),
+    Ecdsa(EcdsaKeyPair),
+    Ed25519(Ed25519KeyPair),
+}
+
+/// Why bytes are not a private key, or a private key does not work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PrivateKeyError {
+    #[error("not a PKCS#8 private key for the algorithm")]
+    Malformed,
+    #[error("the cryptographic library failed")]
+    Library,
+}
+
+/// What an algorithm needs of the library.
+enum Scheme {
+    Rsa(&'static dyn RsaEncoding),
+    Ecdsa(&'static EcdsaSigningAlgorithm),
+    Ed25519,
+}
+
+impl PrivateKey {
+    /// Draws a new key from the library's own generator, which is seeded by the operating system.
+    pub(crate) fn generate(algorithm: Algorithm) -> Result<Self, PrivateKeyError> {
+        Ok(match Scheme::of(algorithm) {
+            Scheme::Rsa(encoding) => Self::Rsa(RsaKeyPair::generate(KeySize::Rsa2048)?, encoding),
+            Scheme::Ecdsa(curve) => Self::Ecdsa(EcdsaKeyPair::generate(curve)?),
+            Scheme::Ed25519 => Self::Ed25519(Ed25519KeyPair::generate()?),
+        })
+    }
+
+    pub(crate) fn from_pkcs8(algorithm: Algorithm, der: &[u8]) -> Result<Self, PrivateKeyError> {
+        let key = match Scheme::of(algorithm) {
+            Scheme::Rsa(encoding) => RsaKeyPair::from_pkcs8(der).map(|pair| Self::Rsa(pair, encoding)),
+            Scheme::Ecdsa(curve) => EcdsaKeyPair::from_pkcs8(curve, der).map(Self::Ecdsa),
+            Scheme::Ed25519 => Ed25519KeyPair::from_pkcs8(der).map(Self::Ed25519),
+        };
+        key.map_err(|_| PrivateKeyError::Malformed)
+    }
+
+    /// The key as PKCS#8, the only form in which it leaves this module.
+    pub(crate) fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, PrivateKeyError> {
+        Ok(Zeroizing::new(match self {
+            Self::Rsa(pair, _) => AsDer::<Pkcs8V1Der<'_>>::as_der(pair)?.as_ref().to_vec(),
+            Self::Ecdsa(pair) => pair.to_pkcs8v1()?.as_ref().to_vec(),
+            Self::Ed25519(pair) => pair.to_pkcs8()?.as_ref().to_vec(),
+        }))
+    }
+
+    /// The parameters of the public half.
+    pub(crate) fn public_parameters(&self) -> Result<PublicParameters, PrivateKeyError> {
+        match self {
+            Self::Rsa(pair, _) => rsa_parameters(pair.public_key().as_ref()),
+            Self::Ecdsa(pair) => ec_parameters(pair.public_key().as_ref()),
+            Self::Ed25519(pair) => Ok(PublicParameters::Okp { x: pair.public_key().as_ref().to_vec() }),
+        }
+    }
+
+    /// The signature of `message` as JWS carries it.
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, PrivateKeyError> {
+        match self {
+            Self::Rsa(pair, encoding) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(*encoding, &SystemRandom::new(), message, &mut signature)?;
+                Ok(signature)
+            }
+            Self::Ecdsa(pair) => Ok(pair.sign(&SystemRandom::new(), message)?.as_ref().to_vec()),
+            Self::Ed25519(pair) => Ok(pair.try_sign(message)?.as_ref().to_vec()),
+        }
+    }
+}
+
+impl Scheme {
+    fn of(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::Rs256 => Self::Rsa(&RSA_PKCS1_SHA256),
+            Algorithm::Rs384 => Self::Rsa(&RSA_PKCS1_SHA384),
+            Algorithm::Rs512 => Self::Rsa(&RSA_PKCS1_SHA512),
+            Algorithm::Ps256 => Self::Rsa(&RSA_PSS_SHA256),
+            Algorithm::Ps384 => Self::Rsa(&RSA_PSS_SHA384),
+            Algorithm::Ps512 => Self::Rsa(&RSA_PSS_SHA512),
+            Algorithm::Es256 => Self::Ecdsa(&ECDSA_P256_SHA256_FIXED_SIGNING),
+            Algorithm::Es384 => Self::Ecdsa(&ECDSA_P384_SHA384_FIXED_SIGNING),
+            Algorithm::EdDsa => Self::Ed25519,
+        }
+    }
+}
+
+impl From<Unspecified> for PrivateKeyError {
+    fn from(_: Unspecified) -> Self {
+        Self::Library
+    }
+}
+
+/// The numbers of a PKCS#1 `RSAPublicKey`; the reader strips the leading zeros that DER puts in front (RFC 7518 section 6.3.1).
+fn rsa_parameters(der: &[u8]) -> Result<PublicParameters, PrivateKeyError> {
+    let key = pkcs1::RsaPublicKey::try_from(der).map_err(|_| PrivateKeyError::Malformed)?;
+    Ok(PublicParameters::Rsa { n: key.modulus.as_bytes().to_vec(), e: key.public_exponent.as_bytes().to_vec() })
+}
+
+/// The coordinates of an uncompressed point: a four, then x and y of the same length (SEC 1 section 2.3.3).
+fn ec_parameters(point: &[u8]) -> Result<PublicParameters, PrivateKeyError> {
+    let Some((0x04, coordinates)) = point.split_first() else {
+        return Err(PrivateKeyError::Malformed);
+    };
+    let (x, y) = coordinates.split_at(coordinates.len() / 2);
+    Ok(PublicParameters::Ec { x: x.to_vec(), y: y.to_vec() })
+}

@@ -1,0 +1,49 @@
+//! The audit log, oldest entry first.
+
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use jwksd_domain::audit::{AuditEntry, StoredAuditEntry};
+use jwksd_domain::ports::{AuditCursor, AuditFilter, AuditLog, AuditPage, StoreError};
+
+use crate::lock;
+
+/// Keeps the audit log in memory.
+#[derive(Default)]
+pub struct MemoryAuditLog {
+    entries: Mutex<Vec<StoredAuditEntry>>,
+}
+
+#[async_trait]
+impl AuditLog for MemoryAuditLog {
+    async fn append(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        let mut entries = lock(&self.entries);
+        let id = entries.last().map_or(1, |last| last.id + 1);
+        let at = entry.at.floor_second();
+        entries.push(StoredAuditEntry { id, entry: AuditEntry { at, ..entry } });
+        Ok(())
+    }
+
+    async fn page(
+        &self,
+        filter: AuditFilter,
+        cursor: Option<AuditCursor>,
+        limit: u32,
+    ) -> Result<AuditPage, StoreError> {
+        let entries = lock(&self.entries);
+        let older = |stored: &&StoredAuditEntry| cursor.is_none_or(|cursor| stored.id < cursor);
+        let mut matching =
+            entries.iter().rev().filter(older).filter(|stored| lets_through(&filter, &stored.entry)).cloned();
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let page = matching.by_ref().take(limit).collect();
+        Ok(AuditPage { entries: page, next: matching.next().map(|left| left.id + 1) })
+    }
+}
+
+fn lets_through(filter: &AuditFilter, entry: &AuditEntry) -> bool {
+    filter.name.as_ref().is_none_or(|name| entry.name.as_ref() == Some(name))
+        && filter.ip.is_none_or(|ip| entry.origin.ip == ip)
+        && filter.since.is_none_or(|since| entry.at.unix_seconds() >= since.unix_seconds())
+        && filter.until.is_none_or(|until| entry.at.unix_seconds() < until.unix_seconds())
+        && filter.outcome.is_none_or(|outcome| entry.outcome == outcome)
+}

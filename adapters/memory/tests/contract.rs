@@ -1,0 +1,22 @@
+//! The in-memory adapter keeps the contracts of its ports.
+
+use std::sync::Arc;
+
+use jwksd_domain::ports::{AuditLog, KeyRepository, UserRepository};
+use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemoryUserRepository};
+
+jwksd_testkit::key_repository_suite!(keys);
+jwksd_testkit::user_repository_suite!(users);
+jwksd_testkit::audit_log_suite!(audit_log);
+
+async fn keys() -> Arc<dyn KeyRepository> {
+    Arc::new(MemoryKeyRepository::default())
+}
+
+async fn users() -> Arc<dyn UserRepository> {
+    Arc::new(MemoryUserRepository::default())
+}
+
+async fn audit_log() -> Arc<dyn AuditLog> {
+    Arc::new(MemoryAuditLog::default())
+}

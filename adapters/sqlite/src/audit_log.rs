@@ -1,0 +1,168 @@
+//! The audit log over SQLite, with the SQL of the tables `auth_logs` and `auth_log_details`.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jwksd_domain::audit::{AuditEntry, Event, Origin, Outcome, StoredAuditEntry};
+use jwksd_domain::key::Kid;
+use jwksd_domain::ports::{AuditCursor, AuditFilter, AuditLog, AuditPage, StoreError};
+use jwksd_domain::time::Timestamp;
+use jwksd_domain::user::UserId;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+use crate::error::SqliteError;
+use crate::store::Store;
+use crate::task::Task;
+
+/// Keeps the audit log in the database.
+pub(crate) struct SqliteAuditLog(pub(crate) Arc<Store>);
+
+#[async_trait]
+impl AuditLog for SqliteAuditLog {
+    async fn append(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        Ok(self.0.write(Append(entry)).await?)
+    }
+
+    async fn page(
+        &self,
+        filter: AuditFilter,
+        cursor: Option<AuditCursor>,
+        limit: u32,
+    ) -> Result<AuditPage, StoreError> {
+        Ok(self.0.read(ReadPage { filter, cursor, limit }).await?)
+    }
+}
+
+struct Append(AuditEntry);
+
+#[async_trait]
+impl Task for Append {
+    type Answer = ();
+
+    async fn run(&self, connection: &mut SqliteConnection) -> Result<(), SqliteError> {
+        let id = insert(connection, &self.0).await?;
+        Ok(insert_details(connection, id, &self.0).await?)
+    }
+}
+
+struct ReadPage {
+    filter: AuditFilter,
+    cursor: Option<AuditCursor>,
+    limit: u32,
+}
+
+#[async_trait]
+impl Task for ReadPage {
+    type Answer = AuditPage;
+
+    /// Asks for one entry more than the page holds: with it, another page begins.
+    async fn run(&self, connection: &mut SqliteConnection) -> Result<AuditPage, SqliteError> {
+        let rows = select(connection, &self.filter, self.cursor, i64::from(self.limit) + 1).await?;
+        let mut entries = rows.iter().map(stored_entry).collect::<Result<Vec<_>, _>>()?;
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let next = entries.get(limit).map(|left| left.id.saturating_add(1));
+        entries.truncate(limit);
+        Ok(AuditPage { entries, next })
+    }
+}
+
+async fn insert(connection: &mut SqliteConnection, entry: &AuditEntry) -> Result<i64, sqlx::Error> {
+    let query = sqlx::query(
+        "INSERT INTO auth_logs (request_ip, request_timestamp, user_id) VALUES (?, datetime(?, 'unixepoch'), ?)",
+    );
+    let done = query
+        .bind(entry.origin.ip.to_string())
+        .bind(entry.at.unix_seconds())
+        .bind(entry.user_id.map(|id| id.0))
+        .execute(connection)
+        .await?;
+    Ok(done.last_insert_rowid())
+}
+
+async fn insert_details(connection: &mut SqliteConnection, id: i64, entry: &AuditEntry) -> Result<(), sqlx::Error> {
+    let query = sqlx::query(
+        "INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    );
+    query
+        .bind(id)
+        .bind(entry.event.as_str())
+        .bind(entry.outcome.as_str())
+        .bind(entry.name.as_deref())
+        .bind(entry.origin.user_agent.as_deref())
+        .bind(entry.kid.as_ref().map(Kid::as_str))
+        .bind(entry.jti.as_deref())
+        .execute(connection)
+        .await
+        .map(|_| ())
+}
+
+/// Entries of older programs, which have no details, are successful logins of their users.
+async fn select(
+    connection: &mut SqliteConnection,
+    filter: &AuditFilter,
+    cursor: Option<AuditCursor>,
+    limit: i64,
+) -> Result<Vec<SqliteRow>, sqlx::Error> {
+    let query = sqlx::query(
+        "SELECT l.id, l.request_ip, l.user_id, d.event, d.outcome, d.user_agent, d.kid, d.jti,
+             COALESCE(unixepoch(l.request_timestamp, 'auto'), 0) AS at,
+             CASE WHEN d.log_id IS NULL THEN u.username ELSE d.name END AS name
+         FROM auth_logs AS l
+         LEFT JOIN auth_log_details AS d ON d.log_id = l.id
+         LEFT JOIN users AS u ON u.id = l.user_id
+         WHERE l.id <= ?1
+             AND (?2 IS NULL OR CASE WHEN d.log_id IS NULL THEN u.username ELSE d.name END = ?2)
+             AND (?3 IS NULL OR l.request_ip = ?3)
+             AND (?4 IS NULL OR COALESCE(unixepoch(l.request_timestamp, 'auto'), 0) >= ?4)
+             AND (?5 IS NULL OR COALESCE(unixepoch(l.request_timestamp, 'auto'), 0) < ?5)
+             AND (?6 IS NULL OR COALESCE(d.outcome, 'success') = ?6)
+         ORDER BY l.id DESC
+         LIMIT ?7",
+    );
+    query
+        .bind(cursor.map_or(i64::MAX, |cursor| cursor.saturating_sub(1)))
+        .bind(filter.name.as_deref())
+        .bind(filter.ip.map(|ip| ip.to_string()))
+        .bind(filter.since.map(Timestamp::unix_seconds))
+        .bind(filter.until.map(Timestamp::unix_seconds))
+        .bind(filter.outcome.map(Outcome::as_str))
+        .bind(limit)
+        .fetch_all(connection)
+        .await
+}
+
+fn stored_entry(row: &SqliteRow) -> Result<StoredAuditEntry, SqliteError> {
+    let id: i64 = row.try_get("id")?;
+    let wrong = |column| SqliteError::Inconsistent { table: "auth_log_details", row: id.to_string(), column };
+    let event = match row.try_get::<Option<&str>, _>("event")? {
+        Some(name) => Event::from_name(name).ok_or_else(|| wrong("event"))?,
+        None => Event::Login,
+    };
+    let outcome = match row.try_get::<Option<&str>, _>("outcome")? {
+        Some(name) => Outcome::from_name(name).ok_or_else(|| wrong("outcome"))?,
+        None => Outcome::Success,
+    };
+    let kid = match row.try_get::<Option<&str>, _>("kid")? {
+        Some(kid) => Some(Kid::parse(kid).map_err(|_| wrong("kid"))?),
+        None => None,
+    };
+    let entry = AuditEntry {
+        at: Timestamp::from_unix_seconds(row.try_get("at")?),
+        origin: Origin { ip: address(row.try_get("request_ip")?), user_agent: row.try_get("user_agent")? },
+        event,
+        outcome,
+        user_id: row.try_get::<Option<i64>, _>("user_id")?.map(UserId),
+        name: row.try_get("name")?,
+        kid,
+        jti: row.try_get("jti")?,
+    };
+    Ok(StoredAuditEntry { id, entry })
+}
+
+/// Older programs wrote whatever their framework called the peer: an address, one with a port, or no address at all.
+fn address(text: &str) -> IpAddr {
+    let with_port = || text.parse::<SocketAddr>().map(|socket| socket.ip());
+    text.parse().or_else(|_| with_port()).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}

@@ -1,0 +1,82 @@
+//! The SQLite adapter keeps the contracts of its ports, in a file and in memory.
+
+#![expect(clippy::unwrap_used, reason = "these are tests, helpers included")]
+
+use async_trait::async_trait;
+use jwksd_domain::ports::{AuditLog, KeyRepository, UserRepository};
+use jwksd_sqlite::{SqliteOptions, SqliteStore};
+use jwksd_testkit::Fixture;
+use jwksd_testkit::suites::durability::{Durable, Stores};
+use tempfile::TempDir;
+
+jwksd_testkit::key_repository_suite!(keys);
+jwksd_testkit::user_repository_suite!(users);
+jwksd_testkit::audit_log_suite!(audit_log);
+jwksd_testkit::durability_suite!(folder);
+
+mod in_memory {
+    //! The same suites over a database without a file.
+
+    use std::sync::Arc;
+
+    use super::{AuditLog, KeyRepository, SqliteOptions, SqliteStore, UserRepository};
+
+    jwksd_testkit::key_repository_suite!(keys);
+    jwksd_testkit::user_repository_suite!(users);
+    jwksd_testkit::audit_log_suite!(audit_log);
+
+    async fn keys() -> Arc<dyn KeyRepository> {
+        store().await.keys()
+    }
+
+    async fn users() -> Arc<dyn UserRepository> {
+        store().await.users()
+    }
+
+    async fn audit_log() -> Arc<dyn AuditLog> {
+        store().await.audit_log()
+    }
+
+    async fn store() -> SqliteStore {
+        SqliteStore::open(&SqliteOptions::new("sqlite::memory:")).await.unwrap()
+    }
+}
+
+async fn keys() -> Fixture<dyn KeyRepository> {
+    let folder = folder().await;
+    let port = folder.store().await.keys();
+    Fixture::keeping(folder, port)
+}
+
+async fn users() -> Fixture<dyn UserRepository> {
+    let folder = folder().await;
+    let port = folder.store().await.users();
+    Fixture::keeping(folder, port)
+}
+
+async fn audit_log() -> Fixture<dyn AuditLog> {
+    let folder = folder().await;
+    let port = folder.store().await.audit_log();
+    Fixture::keeping(folder, port)
+}
+
+async fn folder() -> Folder {
+    Folder(tempfile::tempdir().unwrap())
+}
+
+struct Folder(TempDir);
+
+impl Folder {
+    async fn store(&self) -> SqliteStore {
+        let url = format!("sqlite:{}/test.db", self.0.path().display());
+        SqliteStore::open(&SqliteOptions::new(url)).await.unwrap()
+    }
+}
+
+#[async_trait]
+impl Durable for Folder {
+    async fn open(&self) -> Stores {
+        let store = self.store().await;
+        Stores { keys: store.keys(), users: store.users(), audit_log: store.audit_log() }
+    }
+}

@@ -1,0 +1,95 @@
+//! What the stores promise whose contents outlive them: after `Ok` everything is there, although nothing was closed.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jwksd_domain::key::{Algorithm, KeyRing};
+use jwksd_domain::ports::{AuditFilter, AuditLog, KeyRepository, StoreError, UserChange, UserRepository};
+use jwksd_domain::time::Timestamp;
+use jwksd_domain::user::Role;
+
+use super::{audit_log, key_repository, user_repository};
+
+/// The store ports of one opening.
+pub struct Stores {
+    /// The keys.
+    pub keys: Arc<dyn KeyRepository>,
+    /// The users.
+    pub users: Arc<dyn UserRepository>,
+    /// The audit log.
+    pub audit_log: Arc<dyn AuditLog>,
+}
+
+/// A place that keeps what stores wrote there.
+#[async_trait]
+pub trait Durable: Send + Sync {
+    /// Opens the place. Stores of an earlier opening are gone by then, and nobody closed them.
+    async fn open(&self) -> Stores;
+}
+
+/// Expands to the suite; `$make` is an async function that makes a
+/// [`Durable`](crate::suites::durability::Durable) that is empty.
+#[macro_export]
+macro_rules! durability_suite {
+    ($make:ident) => {
+        $crate::expand_cases!(
+            durability,
+            $make,
+            [keeps_the_ring, keeps_the_revision, keeps_users, keeps_changes_of_users, keeps_the_audit_log]
+        );
+    };
+}
+
+/// Keys and revoked kids are there.
+pub async fn keeps_the_ring(place: &impl Durable) {
+    let keys = [1, 2].map(|seed| key_repository::key(seed, Algorithm::Rs256)).to_vec();
+    let revoked = BTreeSet::from([key_repository::key(3, Algorithm::Rs256).kid().clone()]);
+    let ring = KeyRing { revision: 0, keys, revoked };
+    place.open().await.keys.store(&ring).await.unwrap();
+    let reopened = place.open().await.keys;
+    key_repository::assert_stored(&reopened, &KeyRing { revision: 1, ..ring }).await;
+}
+
+/// A ring from before the reopening is as stale as it was.
+pub async fn keeps_the_revision(place: &impl Durable) {
+    for revision in 0..3 {
+        place.open().await.keys.store(&key_repository::ring(revision, vec![])).await.unwrap();
+    }
+    let reopened = place.open().await.keys;
+    let stale = reopened.store(&key_repository::ring(2, vec![])).await;
+    assert!(matches!(stale, Err(StoreError::Conflict)));
+}
+
+/// Users are there, and their names and addresses stay taken.
+pub async fn keeps_users(place: &impl Durable) {
+    let new = || user_repository::new_user("alice", Some("alice@example.com"));
+    let alice = place.open().await.users.insert(new()).await.unwrap();
+    let reopened = place.open().await.users;
+    assert_eq!(user_repository::find(&reopened, "alice").await, Some(alice));
+    assert!(matches!(reopened.insert(new()).await, Err(StoreError::Duplicate { field: "username" })));
+    let bob = user_repository::new_user("bob", Some("ALICE@example.com"));
+    assert!(matches!(reopened.insert(bob).await, Err(StoreError::Duplicate { field: "email" })));
+}
+
+/// A login and a new role are there.
+pub async fn keeps_changes_of_users(place: &impl Durable) {
+    let stores = place.open().await;
+    let id = stores.users.insert(user_repository::new_user("alice", None)).await.unwrap().id;
+    stores.users.update(id, UserChange::Role(Role::Write)).await.unwrap();
+    let login = UserChange::LoggedIn(Timestamp::from_unix_seconds(1_900_000_000));
+    let changed = stores.users.update(id, login).await.unwrap();
+    drop(stores);
+    assert_eq!(user_repository::find(&place.open().await.users, "alice").await, changed);
+}
+
+/// Entries are there, and ids go on growing.
+pub async fn keeps_the_audit_log(place: &impl Durable) {
+    for seconds in 0..3 {
+        place.open().await.audit_log.append(audit_log::full(seconds)).await.unwrap();
+    }
+    let entries = audit_log::all(&place.open().await.audit_log, AuditFilter::default()).await;
+    assert!(entries.windows(2).all(|pair| pair[0].id > pair[1].id));
+    let expected: Vec<_> = (0..3).rev().map(audit_log::full).collect();
+    assert_eq!(entries.into_iter().map(|stored| stored.entry).collect::<Vec<_>>(), expected);
+}

@@ -1,0 +1,57 @@
+//! The fakes keep the contracts of their ports, so that a test over them shows what the real adapters would do.
+
+use std::sync::Arc;
+
+use jwksd_domain::ports::{Clock, Entropy};
+use jwksd_testkit::suites::cipher::CipherUnderTest;
+use jwksd_testkit::suites::password_hasher::HasherUnderTest;
+use jwksd_testkit::suites::rate_limiter::{ACCOUNT, ADDRESS, LimiterUnderTest};
+use jwksd_testkit::suites::signature_verifier::VerifierUnderTest;
+use jwksd_testkit::suites::signer::SignerUnderTest;
+use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, ManualClock, MemoryLimiter, PlainHasher, SeededEntropy};
+
+jwksd_testkit::cipher_suite!(ciphers);
+jwksd_testkit::clock_suite!(clock);
+jwksd_testkit::entropy_suite!(entropy);
+jwksd_testkit::password_hasher_suite!(hashers);
+jwksd_testkit::rate_limiter_suite!(limiter);
+jwksd_testkit::signature_verifier_suite!(verifier);
+jwksd_testkit::signer_suite!(signers);
+
+async fn ciphers() -> CipherUnderTest {
+    CipherUnderTest {
+        cipher: Arc::new(FakeCipher::new(1, &[])),
+        successor: Arc::new(FakeCipher::new(2, &[1])),
+        stranger: Arc::new(FakeCipher::new(3, &[])),
+    }
+}
+
+async fn clock() -> Arc<dyn Clock> {
+    Arc::new(ManualClock::default())
+}
+
+async fn entropy() -> Arc<dyn Entropy> {
+    Arc::new(SeededEntropy::new(1))
+}
+
+async fn hashers() -> HasherUnderTest {
+    HasherUnderTest { hasher: Arc::new(PlainHasher::new(1)), stronger: Arc::new(PlainHasher::new(2)) }
+}
+
+async fn limiter() -> LimiterUnderTest {
+    let clock = Arc::new(ManualClock::default());
+    LimiterUnderTest { limiter: Arc::new(MemoryLimiter::new(ADDRESS, ACCOUNT, Arc::clone(&clock) as _)), clock }
+}
+
+async fn signers() -> SignerUnderTest {
+    SignerUnderTest { signer: signer(1), stranger: signer(2), verifier: Arc::new(FakeVerifier) }
+}
+
+async fn verifier() -> VerifierUnderTest {
+    VerifierUnderTest { verifier: Arc::new(FakeVerifier), signer: signer(1) }
+}
+
+fn signer(encryption_key: u8) -> Arc<FakeSigner> {
+    let cipher = Arc::new(FakeCipher::new(encryption_key, &[]));
+    Arc::new(FakeSigner::new(cipher, Arc::new(SeededEntropy::new(1))))
+}
