@@ -1,0 +1,77 @@
+//! Which paths there are, and with which methods: read off the document, so that the two cannot differ.
+
+use std::collections::HashMap;
+
+use poem::http::{HeaderValue, Method};
+
+use crate::docs::{DOCUMENT_PATH, PAGES};
+use crate::document::Document;
+
+/// The paths of the JWKS: its own and its aliases'.
+pub(super) const JWKS_PATHS: [&str; 3] = ["/.well-known/jwks.json", "/auth/jwks", "/jwks.json"];
+
+/// Whether the JWKS is at `path`.
+pub(super) fn is_jwks(path: &str) -> bool {
+    JWKS_PATHS.contains(&path)
+}
+
+/// Every path with its methods.
+pub(crate) struct PathTable(HashMap<String, Methods>);
+
+struct Methods {
+    names: Vec<String>,
+    allow: HeaderValue,
+}
+
+/// What there is for a request.
+pub(super) enum Found<'a> {
+    /// No such path.
+    Nothing,
+    /// The path, but not the method; what `Allow` says.
+    WrongMethod(&'a HeaderValue),
+    /// An operation at this path.
+    Operation(&'a str),
+}
+
+impl Found<'_> {
+    /// The path as the metrics name it: those that do not exist are one.
+    pub(super) const fn route(&self) -> &str {
+        match self {
+            Self::Operation(route) => route,
+            Self::Nothing => "none",
+            Self::WrongMethod(_) => "wrong_method",
+        }
+    }
+}
+
+impl PathTable {
+    /// The paths of the document, and those of the pages for people.
+    pub(crate) fn of(document: &Document) -> Self {
+        let pages = ["/", "/docs", PAGES, DOCUMENT_PATH].map(|path| (path.to_owned(), vec!["GET".to_owned()]));
+        let table = document.paths().into_iter().chain(pages);
+        Self(table.map(|(path, names)| (path, Methods::of(names))).collect())
+    }
+
+    /// What there is at `path` for `method`. Everything below the pages is theirs.
+    pub(super) fn find(&self, path: &str, method: &Method) -> Found<'_> {
+        let path = if path.starts_with(PAGES) { PAGES } else { path };
+        match self.0.get_key_value(path) {
+            None => Found::Nothing,
+            Some((route, methods)) if methods.names.iter().any(|name| name == method.as_str()) => {
+                Found::Operation(route)
+            }
+            Some((_, methods)) => Found::WrongMethod(&methods.allow),
+        }
+    }
+}
+
+impl Methods {
+    fn of(mut names: Vec<String>) -> Self {
+        if names.iter().any(|name| name == "GET") {
+            names.push("HEAD".to_owned());
+        }
+        names.sort_unstable();
+        let allow = HeaderValue::from_str(&names.join(", ")).expect("names of methods are visible ASCII");
+        Self { names, allow }
+    }
+}

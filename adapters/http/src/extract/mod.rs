@@ -1,0 +1,16 @@
+//! What operations take in: bodies, credentials, parameters, and where a request comes from.
+//!
+//! Extractors answer problems, never the framework's plain texts, and their part of the document is written by `document.rs`.
+
+mod basic;
+mod body;
+mod caller;
+mod expired;
+mod origin;
+mod parse;
+
+pub(crate) use basic::{BASIC_CHALLENGE, Basic};
+pub(crate) use body::{Body, BodyOf, OptionalBody};
+pub(crate) use caller::{ADMINISTRATOR_SCHEME, Administrator, BEARER_SCHEME, KnownCaller};
+pub(crate) use expired::Expired;
+pub(crate) use origin::ClientOrigin;

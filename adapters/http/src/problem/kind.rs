@@ -1,0 +1,136 @@
+//! The catalogue of problems: every code that a client may meet, with its status. Codes are stable; texts may be improved.
+
+/// A kind of problem. Its texts are fixed: nothing of an error from behind a port is among them (I9).
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// The stable name.
+    pub(crate) code: &'static str,
+    /// The status of the answer.
+    pub(crate) status: u16,
+    /// What it is, in few words.
+    pub(crate) title: &'static str,
+    /// What it means, where nothing more is known.
+    pub(crate) detail: &'static str,
+}
+
+impl Kind {
+    const fn new(code: &'static str, status: u16, title: &'static str, detail: &'static str) -> Self {
+        Self { code, status, title, detail }
+    }
+}
+
+/// The body is not what its content type says.
+pub(crate) static MALFORMED_BODY: Kind =
+    Kind::new("malformed_body", 400, "Malformed body", "The body is not well-formed JSON or not a well-formed form.");
+/// A field is missing or does not hold what it must.
+pub(crate) static INVALID_FIELD: Kind =
+    Kind::new("invalid_field", 400, "Invalid field", "A field of the body is missing or does not hold what it must.");
+/// A query parameter does not hold what it must.
+pub(crate) static INVALID_PARAMETER: Kind =
+    Kind::new("invalid_parameter", 400, "Invalid parameter", "A query parameter does not hold what it must.");
+/// No credentials were given.
+pub(crate) static MISSING_CREDENTIALS: Kind = Kind::new(
+    "missing_credentials",
+    400,
+    "Missing credentials",
+    "username and password are missing: send them as JSON, as a form, or as HTTP Basic.",
+);
+/// The request could not be read.
+pub(crate) static BAD_REQUEST: Kind =
+    Kind::new("bad_request", 400, "Bad request", "The request could not be read to its end.");
+/// Name or password are wrong.
+pub(crate) static BAD_CREDENTIALS: Kind =
+    Kind::new("bad_credentials", 401, "Bad credentials", "The user name or the password is wrong.");
+/// The `Authorization` header is not well-formed Basic.
+pub(crate) static MALFORMED_AUTHORIZATION: Kind = Kind::new(
+    "malformed_authorization",
+    401,
+    "Malformed authorization",
+    "The Authorization header is not well-formed HTTP Basic (RFC 7617).",
+);
+/// No bearer token was given.
+pub(crate) static TOKEN_REQUIRED: Kind =
+    Kind::new("token_required", 401, "Token required", "This call needs a bearer token in the Authorization header.");
+/// The bearer token is not valid here.
+pub(crate) static INVALID_TOKEN: Kind = Kind::new(
+    "invalid_token",
+    401,
+    "Invalid token",
+    "The bearer token is malformed, expired, of another issuer, or its user is gone.",
+);
+/// The caller may not do this.
+pub(crate) static ROLE_REQUIRED: Kind =
+    Kind::new("role_required", 403, "Role required", "This call needs the role admin.");
+/// There is no such path.
+pub(crate) static NOT_FOUND: Kind = Kind::new("not_found", 404, "Not found", "There is nothing at this path.");
+/// The path has no such method.
+pub(crate) static METHOD_NOT_ALLOWED: Kind = Kind::new(
+    "method_not_allowed",
+    405,
+    "Method not allowed",
+    "This path does not have this method; the Allow header lists those that it has.",
+);
+/// The body did not arrive in time.
+pub(crate) static BODY_TIMEOUT: Kind =
+    Kind::new("body_timeout", 408, "Body timeout", "The body did not arrive in time.");
+/// The user name is taken.
+pub(crate) static USERNAME_TAKEN: Kind =
+    Kind::new("username_taken", 409, "User name taken", "A user of this name is registered already.");
+/// The address is taken.
+pub(crate) static EMAIL_TAKEN: Kind =
+    Kind::new("email_taken", 409, "E-mail address taken", "A user with this e-mail address is registered already.");
+/// The rotation would leave tokens that cannot be verified.
+pub(crate) static WOULD_STRAND_TOKENS: Kind = Kind::new(
+    "would_strand_tokens",
+    409,
+    "Rotation would strand tokens",
+    "The JWKS is full: a key would have to leave it whose tokens may be alive. Wait, or set force.",
+);
+/// The stand-by is not known to every cache yet.
+pub(crate) static STANDBY_TOO_FRESH: Kind = Kind::new(
+    "standby_too_fresh",
+    409,
+    "Stand-by too fresh",
+    "The stand-by key was published so lately that a cache may not know it. Wait, or set force.",
+);
+/// The body is too large.
+pub(crate) static BODY_TOO_LARGE: Kind =
+    Kind::new("body_too_large", 413, "Body too large", "The body has more than 64 KiB.");
+/// The body is of a type that is not read here.
+pub(crate) static UNSUPPORTED_MEDIA_TYPE: Kind = Kind::new(
+    "unsupported_media_type",
+    415,
+    "Unsupported media type",
+    "The body is of a content type that this call does not read.",
+);
+/// Too many attempts from the address.
+pub(crate) static ADDRESS_LIMITED: Kind = Kind::new(
+    "address_limited",
+    429,
+    "Too many attempts",
+    "Too many authentication attempts came from this address. Wait as long as Retry-After says.",
+);
+/// Too many failures at the account.
+pub(crate) static ACCOUNT_LIMITED: Kind = Kind::new(
+    "account_limited",
+    429,
+    "Too many failures",
+    "Too many logins to this account have failed. Wait as long as Retry-After says.",
+);
+/// Something in the server broke.
+pub(crate) static INTERNAL: Kind = Kind::new(
+    "internal",
+    500,
+    "Internal error",
+    "The server failed. Its log has the cause under the request id of this answer.",
+);
+/// Too much to do.
+pub(crate) static BUSY: Kind =
+    Kind::new("busy", 503, "Busy", "The server has too much to do. Try again after Retry-After.");
+/// A dependency is down.
+pub(crate) static UNAVAILABLE: Kind = Kind::new(
+    "unavailable",
+    503,
+    "Unavailable",
+    "Something that the server depends on is down. Try again after Retry-After.",
+);

@@ -1,0 +1,198 @@
+//! Keys, users and the audit log, for administrators.
+
+use std::sync::Arc;
+
+use jwksd_domain::audit::{Outcome, StoredAuditEntry};
+use jwksd_domain::key::{RotationMode, RotationRefused};
+use jwksd_domain::ports::AuditFilter;
+use jwksd_domain::usecase::{CleanUpKeys, ListAuditLog, ListKeys, ListUsers, RotateError, RotateKeys, Trigger};
+use jwksd_domain::user::UserId;
+use poem_openapi::param::Query;
+use poem_openapi::{ApiResponse, OpenApi};
+
+use super::Capability;
+use crate::administered::{
+    AuditLogEntry, AuditLogPage, CleanUpResult, KeyList, RotationRequest, RotationResult, UserEntry, UserList, instant,
+};
+use crate::extract::{Administrator, ClientOrigin, OptionalBody};
+use crate::outage;
+use crate::problem::{Problem, kind};
+use crate::reply::{Json, Reply};
+
+/// The longest page.
+const PAGE_MAX: u32 = 200;
+/// A page where no length is asked for.
+const PAGE_USUAL: u32 = 50;
+
+/// An answer with `T`, or that something is down.
+#[derive(ApiResponse)]
+pub(crate) enum Listing<T: poem_openapi::types::ToJSON> {
+    /// What was asked for.
+    #[oai(status = 200)]
+    Found(Json<T>),
+    /// A parameter is not what it must be.
+    #[oai(status = 400)]
+    Invalid(Problem),
+    /// Something is down.
+    #[oai(status = 503)]
+    Unavailable(Problem),
+}
+
+/// What a rotation comes to.
+#[derive(ApiResponse)]
+pub(crate) enum RotationAnswer {
+    /// The stand-by signs from now on, and a new stand-by is published.
+    #[oai(status = 200)]
+    Rotated(Json<RotationResult>),
+    /// It would leave tokens that cannot be verified; `force` does it all the same.
+    #[oai(status = 409)]
+    Refused(Problem),
+    /// Something is down.
+    #[oai(status = 503)]
+    Unavailable(Problem),
+}
+
+/// What administrators do.
+pub(crate) struct Administration {
+    /// Lists the keys.
+    pub(crate) list_keys: Arc<ListKeys>,
+    /// Rotates the keys.
+    pub(crate) rotate_keys: Arc<RotateKeys>,
+    /// Erases expired keys.
+    pub(crate) clean_up_keys: Arc<CleanUpKeys>,
+    /// Reads the audit log.
+    pub(crate) list_audit_log: Arc<ListAuditLog>,
+    /// Lists the users.
+    pub(crate) list_users: Arc<ListUsers>,
+}
+
+#[OpenApi]
+impl Administration {
+    /// List the keys.
+    #[oai(path = "/admin/keys", method = "get", operation_id = "listKeys", tag = "Capability::Administration")]
+    async fn list_keys(&self, _caller: Administrator) -> Reply<Listing<KeyList>> {
+        match self.list_keys.run().await {
+            Ok((ring, now)) => found(KeyList::of(&ring, now)),
+            Err(cause) => Listing::Unavailable(outage::reported(&cause)).into(),
+        }
+    }
+
+    /// Let the stand-by sign from now on.
+    #[oai(
+        path = "/admin/keys/rotate",
+        method = "post",
+        operation_id = "rotateKeys",
+        tag = "Capability::Administration"
+    )]
+    async fn rotate_keys(
+        &self,
+        _caller: Administrator,
+        origin: ClientOrigin,
+        body: OptionalBody<RotationRequest>,
+    ) -> Reply<RotationAnswer> {
+        let mode = match body.0.and_then(|request| request.force) {
+            Some(true) => RotationMode::Forced,
+            Some(false) | None => RotationMode::Careful,
+        };
+        match self.rotate_keys.run(Trigger::Asked(mode, origin.0)).await {
+            Ok(rotation) => RotationAnswer::Rotated(Json(rotation.into())).into(),
+            Err(RotateError::Refused(RotationRefused::WouldStrandTokens { .. })) => {
+                RotationAnswer::Refused(Problem::of(&kind::WOULD_STRAND_TOKENS)).into()
+            }
+            Err(RotateError::Refused(RotationRefused::StandbyTooFresh { .. })) => {
+                RotationAnswer::Refused(Problem::of(&kind::STANDBY_TOO_FRESH)).into()
+            }
+            Err(RotateError::Unavailable(cause)) => RotationAnswer::Unavailable(outage::reported(&cause)).into(),
+        }
+    }
+
+    /// Erase expired keys.
+    #[oai(
+        path = "/admin/keys/cleanup",
+        method = "post",
+        operation_id = "cleanUpKeys",
+        tag = "Capability::Administration"
+    )]
+    async fn clean_up_keys(&self, _caller: Administrator, origin: ClientOrigin) -> Reply<Listing<CleanUpResult>> {
+        match self.clean_up_keys.run(origin.0).await {
+            Ok(erased) => found(CleanUpResult { erased: u64::try_from(erased).unwrap_or(u64::MAX) }),
+            Err(cause) => Listing::Unavailable(outage::reported(&cause)).into(),
+        }
+    }
+
+    /// Read the audit log, newest first.
+    #[oai(path = "/admin/auth-logs", method = "get", operation_id = "listAuthLogs", tag = "Capability::Administration")]
+    #[expect(clippy::too_many_arguments, reason = "poem-openapi takes each query parameter as an argument")]
+    async fn list_auth_logs(
+        &self,
+        _caller: Administrator,
+        /// The user name that was tried.
+        user: Query<Option<String>>,
+        /// The address that it came from.
+        ip: Query<Option<String>>,
+        /// Not earlier than this, in Unix seconds.
+        since: Query<Option<i64>>,
+        /// Earlier than this, in Unix seconds.
+        until: Query<Option<i64>>,
+        /// How it ended, such as `success` or `bad_credentials`.
+        outcome: Query<Option<String>>,
+        /// Where the page begins: `next` of the page before.
+        cursor: Query<Option<i64>>,
+        /// How many entries at most, 50 where it is not given.
+        #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
+        limit: Query<Option<u32>>,
+    ) -> Reply<Listing<AuditLogPage>> {
+        let outcome = outcome.0.map(|name| Outcome::from_name(&name).ok_or("outcome")).transpose();
+        let ip = ip.0.map(|text| text.parse().map_err(|_| "ip")).transpose();
+        let (outcome, ip) = match (outcome, ip) {
+            (Ok(outcome), Ok(ip)) => (outcome, ip),
+            (Err(parameter), _) | (_, Err(parameter)) => {
+                let problem = Problem::with(&kind::INVALID_PARAMETER, parameter, "is not one that there is");
+                return Listing::Invalid(problem).into();
+            }
+        };
+        let filter =
+            AuditFilter { name: user.0, ip, since: since.0.map(instant), until: until.0.map(instant), outcome };
+        match self.list_audit_log.run(filter, cursor.0, page_length(limit.0)).await {
+            Ok(page) => found(AuditLogPage {
+                entries: page
+                    .entries
+                    .into_iter()
+                    .map(|StoredAuditEntry { id, entry }| AuditLogEntry::of(id, entry))
+                    .collect(),
+                next: page.next,
+            }),
+            Err(cause) => Listing::Unavailable(outage::reported(&cause)).into(),
+        }
+    }
+
+    /// List the users.
+    #[oai(path = "/admin/users", method = "get", operation_id = "listUsers", tag = "Capability::Administration")]
+    async fn list_users(
+        &self,
+        _caller: Administrator,
+        /// Where the page begins: `next` of the page before.
+        cursor: Query<Option<i64>>,
+        /// How many users at most, 50 where it is not given.
+        #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
+        limit: Query<Option<u32>>,
+    ) -> Reply<Listing<UserList>> {
+        let length = page_length(limit.0);
+        match self.list_users.run(cursor.0.map(UserId), length).await {
+            Ok(users) => {
+                let is_full = users.len() == usize::try_from(length).unwrap_or(usize::MAX);
+                let next = users.last().filter(|_| is_full).map(|user| user.id.0);
+                found(UserList { users: users.into_iter().map(UserEntry::from).collect(), next })
+            }
+            Err(cause) => Listing::Unavailable(outage::reported(&cause)).into(),
+        }
+    }
+}
+
+fn page_length(asked: Option<u32>) -> u32 {
+    asked.unwrap_or(PAGE_USUAL).clamp(1, PAGE_MAX)
+}
+
+fn found<T: poem_openapi::types::ToJSON>(value: T) -> Reply<Listing<T>> {
+    Listing::Found(Json(value)).into()
+}

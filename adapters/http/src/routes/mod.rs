@@ -1,0 +1,26 @@
+//! The operations, a file a capability. Each is a thin translation: wire to domain, use case, domain to wire.
+
+pub(crate) mod accounts;
+pub(crate) mod administration;
+pub(crate) mod aliases;
+pub(crate) mod authentication;
+pub(crate) mod discovery;
+pub(crate) mod operations;
+pub(crate) mod tokens;
+
+use poem_openapi::Tags;
+
+/// The capabilities, as the document groups them.
+#[derive(Tags)]
+pub(crate) enum Capability {
+    /// The public keys and the documents that lead to them.
+    Keys,
+    /// Logging in, and who the caller is.
+    Authentication,
+    /// Registering.
+    Accounts,
+    /// Keys, users and the audit log, for users with the role admin.
+    Administration,
+    /// Health, metrics and this document.
+    Operations,
+}

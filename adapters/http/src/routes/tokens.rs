@@ -1,0 +1,200 @@
+//! What the logins take and answer.
+
+use jwksd_domain::audit::{Origin, Outcome};
+use jwksd_domain::usecase::{Credentials as Shown, IssuedToken, LogIn, LogInError, LogInRequest, LoggedIn, TokenLife};
+use jwksd_domain::user::{LoginName, Password};
+use poem_openapi::registry::{MetaSchemaRef, Registry};
+use poem_openapi::types::{Example, Type};
+use poem_openapi::{ApiResponse, Object};
+use serde::Deserialize;
+
+use crate::extract::{BASIC_CHALLENGE, Basic, BodyOf};
+use crate::outage;
+use crate::problem::{Problem, kind};
+use crate::reply::{Json, Metered};
+
+/// A user name and a password.
+#[derive(Deserialize, Object)]
+#[oai(example)]
+pub(crate) struct Credentials {
+    /// The user name.
+    #[oai(validator(min_length = 1, max_length = 256))]
+    username: String,
+    /// The password.
+    #[oai(validator(min_length = 1, max_length = 512))]
+    password: String,
+}
+
+/// A user name and a password, as a form.
+#[derive(Object)]
+#[oai(example)]
+struct CredentialsForm {
+    /// The user name.
+    #[oai(validator(min_length = 1, max_length = 256))]
+    username: String,
+    /// The password.
+    #[oai(validator(min_length = 1, max_length = 512))]
+    password: String,
+}
+
+/// A user name and a password under S4's names.
+#[derive(Deserialize, Object)]
+#[oai(example)]
+pub(crate) struct CamelCredentials {
+    /// The user name.
+    #[oai(rename = "userName", validator(min_length = 1, max_length = 256))]
+    #[serde(rename = "userName", alias = "username")]
+    user_name: String,
+    /// The password.
+    #[oai(validator(min_length = 1, max_length = 512))]
+    password: String,
+}
+
+/// A token.
+#[derive(Object)]
+pub(crate) struct TokenResponse {
+    /// The token, a JWT.
+    token: String,
+    /// The same token under the name that other clients read.
+    jwt: String,
+    /// How it is presented (RFC 6750).
+    token_type: String,
+    /// How many seconds it is valid from now on.
+    expires_in: u64,
+}
+
+/// What a login comes to.
+#[derive(ApiResponse)]
+pub(crate) enum LogInAnswer {
+    /// The token.
+    #[oai(status = 200)]
+    Token(Json<TokenResponse>),
+    /// The body or a parameter is not what it must be.
+    #[oai(status = 400)]
+    Invalid(Problem),
+    /// The user name or the password is wrong; nobody learns which.
+    #[oai(status = 401)]
+    BadCredentials(Problem),
+    /// Too many attempts from this address, or too many failures at this account.
+    #[oai(status = 429)]
+    Limited(Problem),
+    /// Too much to do, or something is down.
+    #[oai(status = 503)]
+    Unavailable(Problem),
+}
+
+impl Example for Credentials {
+    fn example() -> Self {
+        Self { username: "userABC".to_owned(), password: "password123".to_owned() }
+    }
+}
+
+impl Example for CredentialsForm {
+    fn example() -> Self {
+        Self { username: "userABC".to_owned(), password: "password123".to_owned() }
+    }
+}
+
+impl Example for CamelCredentials {
+    fn example() -> Self {
+        Self { user_name: "John".to_owned(), password: "testpass".to_owned() }
+    }
+}
+
+impl BodyOf for Credentials {
+    fn form() -> Option<MetaSchemaRef> {
+        Some(CredentialsForm::schema_ref())
+    }
+
+    fn register_form(registry: &mut Registry) {
+        CredentialsForm::register(registry);
+    }
+}
+
+impl BodyOf for CamelCredentials {}
+
+impl From<IssuedToken> for TokenResponse {
+    fn from(issued: IssuedToken) -> Self {
+        let IssuedToken { token, expires_in, kid: _, jti: _ } = issued;
+        Self { jwt: token.clone(), token, token_type: "Bearer".to_owned(), expires_in: expires_in.as_secs() }
+    }
+}
+
+impl Credentials {
+    /// The credentials as the use case takes them.
+    pub(crate) fn shown(self) -> Result<Shown, Problem> {
+        shown(&self.username, self.password)
+    }
+}
+
+impl CamelCredentials {
+    /// The credentials as the use case takes them; a problem names the field as this body has it.
+    pub(crate) fn shown(self) -> Result<Shown, Problem> {
+        let name = LoginName::parse(&self.user_name);
+        let name = name.map_err(|error| Problem::with(&kind::INVALID_FIELD, "userName", error.problem))?;
+        Ok(Shown::Password(name, Password::parse(self.password)?))
+    }
+}
+
+/// What is shown: the body, else Basic, else nothing.
+pub(crate) fn body_or_basic(body: Option<Credentials>, basic: Basic) -> Result<Option<Shown>, Problem> {
+    match (body, basic) {
+        (Some(body), _) => body.shown().map(Some),
+        (None, Basic::Given(name, password)) => shown(&name, password).map(Some),
+        (None, Basic::Malformed) => Err(Problem::of(&kind::MALFORMED_AUTHORIZATION).challenge(BASIC_CHALLENGE)),
+        (None, Basic::Absent) => Ok(None),
+    }
+}
+
+/// Logs in and words what comes of it.
+pub(crate) async fn log_in(
+    use_case: &LogIn,
+    origin: Origin,
+    shown: Result<Shown, Problem>,
+    life: TokenLife,
+) -> Metered<LogInAnswer> {
+    let credentials = match shown {
+        Ok(credentials) => credentials,
+        Err(problem) if problem.status() == 401 => {
+            return Metered::unmetered(LogInAnswer::BadCredentials(problem));
+        }
+        Err(problem) => return Metered::unmetered(LogInAnswer::Invalid(problem)),
+    };
+    let result = use_case.run(LogInRequest { origin, credentials, life }).await;
+    count(&result);
+    match result {
+        Ok(LoggedIn { token, allowance }) => Metered::allowed(LogInAnswer::Token(Json(token.into())), allowance),
+        Err(LogInError::AddressLimited(refusal)) => {
+            let problem = Problem::of(&kind::ADDRESS_LIMITED).retry_after(refusal.retry_after);
+            Metered::refused(LogInAnswer::Limited(problem), refusal)
+        }
+        Err(LogInError::AccountLimited(refusal)) => {
+            let problem = Problem::of(&kind::ACCOUNT_LIMITED).retry_after(refusal.retry_after);
+            Metered::refused(LogInAnswer::Limited(problem), refusal)
+        }
+        Err(LogInError::BadCredentials(allowance)) => {
+            let problem = Problem::of(&kind::BAD_CREDENTIALS).challenge(BASIC_CHALLENGE);
+            Metered::allowed(LogInAnswer::BadCredentials(problem), allowance)
+        }
+        Err(LogInError::Busy { retry_after }) => {
+            Metered::unmetered(LogInAnswer::Unavailable(Problem::of(&kind::BUSY).retry_after(retry_after)))
+        }
+        Err(LogInError::Unavailable(cause)) => Metered::unmetered(LogInAnswer::Unavailable(outage::reported(&cause))),
+    }
+}
+
+fn count(result: &Result<LoggedIn, LogInError>) {
+    let outcome = match result {
+        Ok(_) => Outcome::Success,
+        Err(LogInError::AddressLimited(_)) => Outcome::AddressLimited,
+        Err(LogInError::AccountLimited(_)) => Outcome::AccountLimited,
+        Err(LogInError::BadCredentials(_)) => Outcome::BadCredentials,
+        Err(LogInError::Busy { .. }) => Outcome::Busy,
+        Err(LogInError::Unavailable(_)) => Outcome::Failed,
+    };
+    metrics::counter!("jwksd_logins_total", "outcome" => outcome.as_str()).increment(1);
+}
+
+fn shown(name: &str, password: String) -> Result<Shown, Problem> {
+    Ok(Shown::Password(LoginName::parse(name)?, Password::parse(password)?))
+}

@@ -1,0 +1,122 @@
+//! Putting the operations, the document, the documentation pages and the edge together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use jwksd_domain::key::Algorithm;
+use jwksd_domain::usecase::{
+    AuthenticateToken, CheckHealth, CleanUpKeys, IssueDemoToken, ListAuditLog, ListKeys, ListUsers, LogIn, PublishKeys,
+    RegisterUser, RotateKeys,
+};
+use poem::endpoint::BoxEndpoint;
+use poem::middleware::CatchPanic;
+use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route};
+use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
+
+use crate::docs;
+use crate::document::Document;
+use crate::edge::{Edge, PathTable};
+use crate::jwks::Jwks;
+use crate::problem::{Problem, kind};
+use crate::routes::accounts::{Accounts, Echo};
+use crate::routes::administration::Administration;
+use crate::routes::aliases::{Aliases, DevAliases};
+use crate::routes::authentication::{Callers, DevAuthentication, ProdAuthentication};
+use crate::routes::discovery::{Discovery, ServerMetadata};
+use crate::routes::operations::{Operations, RenderMetrics};
+
+/// What the adapter is told.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// The issuer, byte for byte.
+    pub issuer: String,
+    /// The algorithm of new keys.
+    pub algorithm: Algorithm,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The origins whose scripts may read answers; the JWKS may be read by all.
+    pub cors_origins: Vec<String>,
+    /// How long the body of a request may take.
+    pub body_timeout: Duration,
+}
+
+/// What the adapter translates for.
+#[derive(Clone)]
+pub struct HttpParts {
+    /// What it is told.
+    pub settings: HttpSettings,
+    /// Publishes the keys.
+    pub publish_keys: Arc<PublishKeys>,
+    /// Lets users in.
+    pub log_in: Arc<LogIn>,
+    /// Registers users.
+    pub register_user: Arc<RegisterUser>,
+    /// Knows callers by their tokens.
+    pub authenticate_token: Arc<AuthenticateToken>,
+    /// Lists the keys.
+    pub list_keys: Arc<ListKeys>,
+    /// Rotates the keys.
+    pub rotate_keys: Arc<RotateKeys>,
+    /// Erases expired keys.
+    pub clean_up_keys: Arc<CleanUpKeys>,
+    /// Reads the audit log.
+    pub list_audit_log: Arc<ListAuditLog>,
+    /// Lists the users.
+    pub list_users: Arc<ListUsers>,
+    /// Looks at what the server depends on.
+    pub check_health: Arc<CheckHealth>,
+    /// Renders the metrics.
+    pub render_metrics: RenderMetrics,
+    /// Gives anyone a token: in the dev profile only, and with it everything else that only dev has.
+    pub issue_demo_token: Option<Arc<IssueDemoToken>>,
+}
+
+/// The endpoint that answers every request.
+pub fn service(parts: HttpParts) -> impl Endpoint<Output = Response> + use<> {
+    let settings = parts.settings.clone();
+    let jwks = Arc::new(Jwks::new(Arc::clone(&parts.publish_keys)));
+    let authenticate = Arc::clone(&parts.authenticate_token);
+    let (operations, document) = operations(parts, &jwks);
+    let table = PathTable::of(&document);
+    let route = docs::add_to(Route::new().nest("/", operations), document.pretty());
+    let panics = CatchPanic::new().with_handler(|_| Problem::of(&kind::INTERNAL).into_response());
+    Edge::new(route.data(authenticate).with(panics), jwks, table, settings)
+}
+
+/// The OpenAPI document of what these parts serve, as indented JSON; independent of the issuer and the address.
+pub fn document(parts: HttpParts) -> String {
+    let jwks = Arc::new(Jwks::new(Arc::clone(&parts.publish_keys)));
+    operations(parts, &jwks).1.pretty()
+}
+
+fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Document) {
+    let metadata = ServerMetadata::new(&parts.settings.issuer, parts.settings.algorithm);
+    let discovery = Discovery { jwks: Arc::clone(jwks), metadata };
+    let aliases = Aliases { jwks: Arc::clone(jwks), log_in: Arc::clone(&parts.log_in) };
+    let administration = Administration {
+        list_keys: parts.list_keys,
+        rotate_keys: parts.rotate_keys,
+        clean_up_keys: parts.clean_up_keys,
+        list_audit_log: parts.list_audit_log,
+        list_users: parts.list_users,
+    };
+    let operations = Operations { check_health: parts.check_health, render_metrics: parts.render_metrics };
+    let echo = if parts.issue_demo_token.is_some() { Echo::Given } else { Echo::Never };
+    let accounts = Accounts { register: parts.register_user, echo };
+    let common = (discovery, Callers, aliases, accounts, administration, operations);
+    match parts.issue_demo_token {
+        Some(demo) => described((DevAuthentication(parts.log_in), DevAliases(demo), common)),
+        None => described((ProdAuthentication(parts.log_in), common)),
+    }
+}
+
+fn described<A: OpenApi + 'static>(api: A) -> (BoxEndpoint<'static>, Document) {
+    let licence = LicenseObject::new("MIT").url("https://spdx.org/licenses/MIT.html");
+    let service = OpenApiService::new(api, "jwksd", env!("CARGO_PKG_VERSION"))
+        .description("A self-hosted JWT issuer and JWKS server.")
+        .license(licence)
+        .server("/");
+    let document = Document::of(&service.spec());
+    (service.boxed(), document)
+}

@@ -1,0 +1,60 @@
+//! `jwksd keys`: looking at the signing keys. No private half is opened.
+
+use std::sync::Arc;
+
+use jwksd_domain::key::SigningKey;
+use jwksd_domain::time::Timestamp;
+use jwksd_domain::usecase::{Keyring, ListKeys};
+use serde_json::{Value, json};
+
+use crate::cli::{KeysCommand, Output};
+use crate::compose;
+use crate::config::Config;
+
+use super::output;
+use super::users::existing_stores;
+
+const COLUMNS: [&str; 10] = [
+    "kid",
+    "algorithm",
+    "purpose",
+    "state",
+    "created_at",
+    "published_from",
+    "signs_from",
+    "signs_until",
+    "published_until",
+    "revoked_at",
+];
+
+/// Does what `command` says.
+pub(super) async fn run(config: &Config, command: KeysCommand) -> anyhow::Result<()> {
+    match command {
+        KeysCommand::List(listing) => list(config, listing.output).await,
+    }
+}
+
+async fn list(config: &Config, form: Output) -> anyhow::Result<()> {
+    let stores = existing_stores(config).await?;
+    let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
+    let listed = ListKeys::new(keyring, compose::clock()).run().await;
+    stores.close().await;
+    let (ring, now) = listed?;
+    let rows: Vec<_> = ring.keys.iter().map(|key| row(key, now)).collect();
+    output::print_rows(&COLUMNS, &rows, form)
+}
+
+fn row(key: &SigningKey, now: Timestamp) -> Vec<Value> {
+    let schedule = &key.schedule;
+    let instants = [schedule.published_from, schedule.signs_from, schedule.signs_until, schedule.published_until];
+    let mut row = vec![
+        json!(key.kid().as_str()),
+        json!(key.algorithm().as_str()),
+        json!(key.purpose.as_str()),
+        json!(key.state_at(now).as_str()),
+        json!(key.created_at.to_string()),
+    ];
+    row.extend(instants.map(|instant| json!(instant.to_string())));
+    row.push(key.revocation.as_ref().map_or(Value::Null, |revocation| json!(revocation.at.to_string())));
+    row
+}

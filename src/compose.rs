@@ -1,0 +1,201 @@
+//! The only file that names adapters: which of them stands behind which port, and which store behind which database URL.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use anyhow::Context;
+use jwksd_aes::AesGcmCipher;
+use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
+use jwksd_domain::ports::{
+    AuditLog, Clock, Entropy, KeyRepository, PasswordHasher, RateLimiter, SignatureVerifier, Signer, UserRepository,
+};
+use jwksd_governor::GovernorLimiter;
+use jwksd_http::{HttpParts, HttpSettings};
+use jwksd_jose::{SoftwareSigner, SoftwareVerifier};
+use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemoryUserRepository};
+use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
+use jwksd_system::{OsEntropy, SystemClock};
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::config::{Config, Database, Durability, EncryptionKey};
+use crate::encryption::Encryption;
+use crate::wiring::UseCases;
+
+/// What one database keeps.
+#[derive(Clone)]
+pub struct Stores {
+    /// The key ring.
+    pub keys: Arc<dyn KeyRepository>,
+    /// The users.
+    pub users: Arc<dyn UserRepository>,
+    /// The audit log.
+    pub audit: Arc<dyn AuditLog>,
+    /// How many keys an older program has left in the database, which jwksd does not use.
+    pub adopted_keys: u64,
+    sqlite: Option<SqliteStore>,
+}
+
+/// Everything behind the ports.
+#[derive(Clone)]
+pub struct Ports {
+    /// What is kept.
+    pub stores: Stores,
+    /// Makes keys and signs.
+    pub signer: Arc<dyn Signer>,
+    /// Checks signatures.
+    pub verifier: Arc<dyn SignatureVerifier>,
+    /// Hashes passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Counts attempts.
+    pub limiter: Arc<dyn RateLimiter>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Draws randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Stores {
+    /// Opens the database of `config`.
+    ///
+    /// # Errors
+    /// Says in one line why it cannot be opened.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        match &config.database {
+            Database::SqliteFile(_) | Database::SqliteMemory => Self::sqlite(config).await,
+            Database::Memory => Ok(Self::memory()),
+        }
+    }
+
+    /// Empty stores that forget everything with the process.
+    pub fn memory() -> Self {
+        Self {
+            keys: Arc::new(MemoryKeyRepository::default()),
+            users: Arc::new(MemoryUserRepository::default()),
+            audit: Arc::new(MemoryAuditLog::default()),
+            adopted_keys: 0,
+            sqlite: None,
+        }
+    }
+
+    /// Closes the database; what was answered is kept.
+    pub async fn close(&self) {
+        if let Some(sqlite) = &self.sqlite {
+            sqlite.close().await;
+        }
+    }
+
+    async fn sqlite(config: &Config) -> anyhow::Result<Self> {
+        let synchronous = match config.durability {
+            Durability::Process => Synchronous::Normal,
+            Durability::Machine => Synchronous::Full,
+        };
+        let store =
+            SqliteStore::open(&SqliteOptions { synchronous, ..SqliteOptions::new(config.database.url()) }).await?;
+        Ok(Self {
+            keys: store.keys(),
+            users: store.users(),
+            audit: store.audit_log(),
+            adopted_keys: store.count_adopted_keys().await?,
+            sqlite: Some(store),
+        })
+    }
+}
+
+impl Ports {
+    /// What stands behind the ports by `config`.
+    ///
+    /// # Errors
+    /// Fails where the parameters of the password hash are impossible.
+    pub fn of(config: &Config, stores: Stores, encryption: &Encryption) -> anyhow::Result<Self> {
+        let (clock, entropy) = (clock(), entropy());
+        let sealing = |key: &EncryptionKey| jwksd_aes::EncryptionKey::new(*key.expose());
+        let previous = encryption.previous.iter().map(sealing).collect();
+        let cipher = AesGcmCipher::new(sealing(&encryption.current), previous, Arc::clone(&entropy));
+        let limiter = GovernorLimiter::new(config.address_quota, config.account_quota, Arc::clone(&clock));
+        Ok(Self {
+            stores,
+            signer: Arc::new(SoftwareSigner::new(Arc::new(cipher))),
+            verifier: verifier(),
+            hasher: hasher(config)?,
+            limiter: Arc::new(limiter),
+            clock,
+            entropy,
+        })
+    }
+}
+
+/// The clock of the machine.
+pub fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+/// The randomness of the operating system.
+pub fn entropy() -> Arc<dyn Entropy> {
+    Arc::new(OsEntropy)
+}
+
+/// What checks signatures.
+pub fn verifier() -> Arc<dyn SignatureVerifier> {
+    Arc::new(SoftwareVerifier)
+}
+
+/// What hashes passwords: a hash a core, so that a flood takes no more memory than that.
+///
+/// # Errors
+/// Fails where the parameters are impossible.
+pub fn hasher(config: &Config) -> anyhow::Result<Arc<dyn PasswordHasher>> {
+    let hashing = config.hashing;
+    let params = Argon2Params {
+        memory_kib: hashing.memory_kib,
+        iterations: hashing.iterations,
+        parallelism: hashing.parallelism,
+    };
+    let queue = usize::try_from(hashing.queue).context("--hash-queue is too large")?;
+    let bounds = Bounds { queue, ..Bounds::of_cores(available_parallelism().unwrap_or(NonZeroUsize::MIN)) };
+    Ok(Arc::new(Argon2Hasher::new(params, bounds, entropy())?))
+}
+
+/// Everything that is served.
+pub fn endpoint(
+    config: &Config,
+    cases: &UseCases,
+    metrics: &PrometheusHandle,
+) -> impl poem::Endpoint<Output = poem::Response> + use<> {
+    let metrics = metrics.clone();
+    jwksd_http::service(http_parts(config, cases, Arc::new(move || metrics.render())))
+}
+
+/// The OpenAPI document of the profile, as indented JSON. Starts nothing and opens no database.
+///
+/// # Errors
+/// Fails where the parameters of the password hash are impossible.
+pub fn openapi_document(config: &Config) -> anyhow::Result<String> {
+    let encryption = Encryption::ephemeral(&*entropy());
+    let cases = UseCases::new(config, &Ports::of(config, Stores::memory(), &encryption)?);
+    Ok(jwksd_http::document(http_parts(config, &cases, Arc::new(String::new))))
+}
+
+fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::RenderMetrics) -> HttpParts {
+    HttpParts {
+        settings: HttpSettings {
+            issuer: config.token_policy().issuer,
+            algorithm: config.keys.algorithm,
+            trusted_proxies: config.trusted_proxies.clone(),
+            cors_origins: config.cors_origins.clone(),
+            body_timeout: config.timeouts.body,
+        },
+        publish_keys: Arc::clone(&cases.publish_keys),
+        log_in: Arc::clone(&cases.log_in),
+        register_user: Arc::clone(&cases.register_user),
+        authenticate_token: Arc::clone(&cases.authenticate_token),
+        list_keys: Arc::clone(&cases.list_keys),
+        rotate_keys: Arc::clone(&cases.rotate_keys),
+        clean_up_keys: Arc::clone(&cases.clean_up_keys),
+        list_audit_log: Arc::clone(&cases.list_audit_log),
+        list_users: Arc::clone(&cases.list_users),
+        check_health: Arc::clone(&cases.check_health),
+        render_metrics,
+        issue_demo_token: cases.dev.as_ref().map(|dev| Arc::clone(&dev.issue_demo_token)),
+    }
+}

@@ -1,0 +1,172 @@
+//! How a configuration is found and what is wrong with it, without a process.
+
+use std::ffi::OsString;
+use std::fs;
+
+use zeroize::Zeroizing;
+
+use super::{Config, Database, Flags, Profile, Source, Surroundings};
+
+const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY=";
+
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn with(files: &[(&str, &str)]) -> Self {
+        let place = Self::new();
+        for (name, text) in files {
+            fs::write(place.0.path().join(name), text).unwrap();
+        }
+        place
+    }
+
+    fn load(&self, flags: &[(&'static str, &str)], variables: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+        let flags: Flags = flags.iter().map(|(name, text)| (*name, Zeroizing::new((*text).to_owned()))).collect();
+        let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
+        let surroundings = Surroundings { variables, folder: self.0.path().to_owned() };
+        Config::load(flags, surroundings).map_err(|problems| problems.0)
+    }
+}
+
+fn problems(flags: &[(&'static str, &str)], variables: &[(&str, &str)]) -> Vec<String> {
+    Place::new().load(flags, variables).err().unwrap_or_default()
+}
+
+fn source(config: &Config, name: &str) -> Source {
+    config.effective.iter().find(|setting| setting.name == name).unwrap().source.clone()
+}
+
+#[test]
+fn nothing_at_all_is_a_configuration() {
+    let config = Place::new().load(&[], &[]).unwrap();
+    assert_eq!(config.profile, Profile::Dev);
+    assert_eq!(config.issuer(), "http://127.0.0.1:8080");
+    assert_eq!(config.token_policy().audience, "http://127.0.0.1:8080");
+    assert_eq!(config.database, Database::SqliteFile("totally_not_my_privateKeys.db".into()));
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_over_dot_env_over_the_file_over_the_default() {
+    let place = Place::with(&[
+        (".env", "JWKSD_CLOCK_SKEW=3s\nJWKSD_JWKS_MAX_AGE=3s\nJWKSD_ISSUER=http://env.example\n"),
+        (
+            "jwksd.toml",
+            "clock-skew = \"4s\"\njwks-max-age = \"4s\"\nissuer = \"http://toml.example\"\njwks-max-keys = 9\n",
+        ),
+    ]);
+    let config =
+        place.load(&[("clock-skew", "1s")], &[("JWKSD_CLOCK_SKEW", "2s"), ("JWKSD_JWKS_MAX_AGE", "2s")]).unwrap();
+    assert_eq!((config.keys.clock_skew.as_secs(), source(&config, "clock-skew")), (1, Source::Flag));
+    assert_eq!(config.keys.max_age.as_secs(), 2);
+    assert_eq!(config.issuer(), "http://env.example");
+    assert_eq!((config.keys.max_keys, source(&config, "jwks-max-keys")), (9, Source::File));
+    assert_eq!(source(&config, "signing-algorithm"), Source::Default);
+}
+
+#[test]
+fn every_alias_is_read_and_the_own_name_wins() {
+    let aliases = [
+        ("APP_ENV", "dev"),
+        ("PORT", "9001"),
+        ("ISSUER", "https://a.example/"),
+        ("DATABASE_URL", "sqlite:other.db"),
+        ("ACCESS_TOKEN_EXPIRY_MS", "60000"),
+        ("JWKS_MAX_KEYS", "7"),
+        ("HOT_KEY", "0123456789abcdefghijklmnopqrstuv"),
+    ];
+    let config = Place::new().load(&[], &aliases).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:9001");
+    assert_eq!(config.issuer(), "https://a.example/");
+    assert_eq!(config.database.url(), "sqlite:other.db");
+    assert_eq!((config.keys.token_life.as_secs(), config.keys.max_keys), (60, 7));
+    assert_eq!(config.encryption.current.unwrap().expose(), b"0123456789abcdefghijklmnopqrstuv");
+
+    let config = Place::new().load(&[], &[("JWKPORT", "9002"), ("JWKSD_LISTEN", "127.0.0.1:9003")]).unwrap();
+    assert_eq!(config.listen.port(), 9003);
+    let config = Place::new().load(&[], &[("NOT_MY_KEY", KEY)]).unwrap();
+    assert_eq!(source(&config, "encryption-key"), Source::Environment("NOT_MY_KEY".to_owned()));
+}
+
+#[test]
+fn an_empty_variable_is_not_set() {
+    let config = Place::new().load(&[], &[("ISSUER", ""), ("JWKSD_TLS_CERT", " ")]).unwrap();
+    assert_eq!((config.issuer, config.tls), (None, None));
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let flags = [("clock-skew", "soon"), ("auth-rate-limit", "many"), ("tls-cert", "cert.pem")];
+    let variables = [("PORT", "tcp"), ("JWKSD_ISUER", "https://a.example"), ("NOT_MY_KEY", "hunter2")];
+    let place = Place::with(&[("jwksd.toml", "jwks_max_age = \"5m\"\n"), (".env", "JWKSD_NONSENSE=1\n")]);
+    let problems = place.load(&flags, &variables).err().unwrap();
+    let told = |parts: &[&str]| problems.iter().any(|problem| parts.iter().all(|part| problem.contains(part)));
+    assert!(told(&["--clock-skew", "soon"]), "{problems:#?}");
+    assert!(told(&["--auth-rate-limit", "many"]), "{problems:#?}");
+    assert!(told(&["--tls-cert", "--tls-key"]), "{problems:#?}");
+    assert!(told(&["--listen", "PORT in the environment"]), "{problems:#?}");
+    assert!(told(&["JWKSD_ISUER", "did you mean JWKSD_ISSUER?"]), "{problems:#?}");
+    assert!(told(&["--encryption-key", "NOT_MY_KEY in the environment"]), "{problems:#?}");
+    assert!(told(&["jwks_max_age", "jwksd.toml", "did you mean jwks-max-age?"]), "{problems:#?}");
+    assert!(told(&["JWKSD_NONSENSE", ".env"]), "{problems:#?}");
+    assert_eq!(problems.len(), 8, "{problems:#?}");
+    assert!(!problems.join("\n").contains("hunter2"));
+}
+
+#[test]
+fn what_does_not_go_together_is_told() {
+    let cases: [(&[(&'static str, &str)], &str); 6] = [
+        (&[("key-publish-lead", "1m")], "key-publish-lead"),
+        (&[("jwks-max-keys", "2")], "jwks-max-keys"),
+        (&[("listen", "0.0.0.0:0")], "--allow-remote-dev"),
+        (&[("argon2-memory-kib", "4")], "--argon2-memory-kib"),
+        (&[("redis-url", "redis://127.0.0.1")], "not supported by this version"),
+        (&[("database-url", "postgres://u:p@db/x")], "not supported by this version"),
+    ];
+    for (flags, word) in cases {
+        let problems = problems(flags, &[]);
+        assert!(problems.len() == 1 && problems[0].contains(word), "{flags:?}: {problems:#?}");
+    }
+}
+
+#[test]
+fn prod_says_what_is_missing_and_how_to_set_it() {
+    let missing = problems(&[], &[("APP_ENV", "prod")]);
+    assert!(missing.iter().any(|problem| problem.contains("JWKSD_ENCRYPTION_KEY") && problem.contains("openssl rand")));
+    assert!(missing.iter().any(|problem| problem.contains("JWKSD_ISSUER")));
+    assert_eq!(missing.len(), 2);
+    let enough = [("APP_ENV", "prod"), ("ISSUER", "https://auth.example.com"), ("NOT_MY_KEY", KEY)];
+    let config = Place::new().load(&[("listen", "0.0.0.0:8080")], &enough).unwrap();
+    assert_eq!(config.keys.rotation_period.as_secs(), 30 * 86_400);
+    assert!(!config.keys.expired_fixture && config.warnings.is_empty());
+}
+
+#[test]
+fn what_has_no_effect_is_a_warning() {
+    let config = Place::new().load(&[], &[("REFRESH_TOKEN_EXPIRY_MS", "604800000")]).unwrap();
+    assert!(config.warnings.iter().any(|warning| warning.contains("--refresh-token-ttl")));
+}
+
+#[test]
+fn a_kubernetes_service_of_our_name_is_no_mistake() {
+    let links = [
+        ("JWKSD_SERVICE_HOST", "10.0.0.1"),
+        ("JWKSD_SERVICE_PORT", "8080"),
+        ("JWKSD_PORT", "tcp://10.0.0.1:8080"),
+        ("JWKSD_PORT_8080_TCP_ADDR", "10.0.0.1"),
+    ];
+    assert_eq!(problems(&[], &links), Vec::<String>::new());
+    assert!(problems(&[], &[("JWKSD_PORT", "9000")])[0].contains("JWKSD_PORT"));
+}
+
+#[test]
+fn secrets_are_masked() {
+    let config = Place::new().load(&[("encryption-key", KEY), ("encryption-key-previous", KEY)], &[]).unwrap();
+    for name in ["encryption-key", "encryption-key-previous"] {
+        let value = &config.effective.iter().find(|setting| setting.name == name).unwrap().value;
+        assert!(value.starts_with("********") && !value.contains(KEY), "{value}");
+    }
+}

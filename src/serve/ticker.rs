@@ -1,0 +1,69 @@
+//! The ticker: has the schedule of the keys carried out, and counts the keys by state for the metrics.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jwksd_domain::key::{KeyRing, KeyState};
+use jwksd_domain::ports::Clock;
+use jwksd_domain::time::Timestamp;
+use jwksd_domain::usecase::{Keyring, RotateKeys, Trigger};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::time::sleep;
+
+/// The longest pause: what another process has done to the keys is known after that.
+const LONGEST: Duration = Duration::from_secs(5);
+/// The shortest pause, also where the clock is set back and forth.
+const SHORTEST: Duration = Duration::from_millis(100);
+
+/// What the ticker works with.
+pub struct Ticking {
+    /// The keys as this process knows them.
+    pub keyring: Arc<Keyring>,
+    /// Carries out the schedule.
+    pub rotate_keys: Arc<RotateKeys>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Needs to be tidied now and then.
+    pub metrics: PrometheusHandle,
+}
+
+/// Ticks for ever.
+pub(super) async fn run(ticking: Ticking) {
+    metrics::describe_gauge!("jwksd_keys", "Signing keys by state");
+    let mut is_down = false;
+    loop {
+        match (ticking.rotate_keys.run(Trigger::Schedule).await, is_down) {
+            (Ok(_), false) | (Err(_), true) => {}
+            (Ok(_), true) => {
+                is_down = false;
+                tracing::info!("the keys are on schedule again");
+            }
+            // Told once an outage, not once a tick.
+            (Err(error), false) => {
+                is_down = true;
+                let error = anyhow::Error::new(error);
+                tracing::error!("the keys cannot be kept on schedule: {error:#}");
+            }
+        }
+        ticking.metrics.run_upkeep();
+        let (ring, now) = (ticking.keyring.current(), ticking.clock.now());
+        count(&ring, now);
+        sleep(pause(&ring, now)).await;
+    }
+}
+
+fn count(ring: &KeyRing, now: Timestamp) {
+    for state in KeyState::ALL {
+        let keys = ring.keys.iter().filter(|key| key.state_at(now) == state).count();
+        let keys = u32::try_from(keys).unwrap_or(u32::MAX);
+        metrics::gauge!("jwksd_keys", "state" => state.as_str()).set(f64::from(keys));
+    }
+}
+
+/// Until the next instant at which a key becomes something else.
+fn pause(ring: &KeyRing, now: Timestamp) -> Duration {
+    let schedules = ring.keys.iter().filter(|key| key.revocation.is_none()).map(|key| key.schedule);
+    let instants = schedules.flat_map(|s| [s.published_from, s.signs_from, s.signs_until, s.published_until]);
+    let next = instants.filter(|instant| *instant > now).min();
+    next.map_or(LONGEST, |next| next.since(now)).clamp(SHORTEST, LONGEST)
+}

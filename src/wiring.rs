@@ -1,0 +1,134 @@
+//! The use cases over the ports. Which adapter is behind a port is not known here.
+
+use std::sync::Arc;
+
+use jwksd_domain::usecase::{
+    AuthenticateToken, ChangeUser, ChangeUserParts, CheckHealth, CleanUpKeys, IssueDemoToken, IssueToken,
+    IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, OpenKeys, PublishKeys,
+    RegisterUser, RegisterUserParts, RotateKeys, SeedDemoUsers,
+};
+
+use crate::compose::Ports;
+use crate::config::{Config, Profile};
+
+/// Everything that jwksd does.
+#[derive(Clone)]
+pub struct UseCases {
+    /// The keys as this process knows them.
+    pub keyring: Arc<Keyring>,
+    /// Opens the stored keys at start.
+    pub open_keys: Arc<OpenKeys>,
+    /// Rotates the keys.
+    pub rotate_keys: Arc<RotateKeys>,
+    /// Publishes the keys.
+    pub publish_keys: Arc<PublishKeys>,
+    /// Erases expired keys.
+    pub clean_up_keys: Arc<CleanUpKeys>,
+    /// Lists the keys.
+    pub list_keys: Arc<ListKeys>,
+    /// Lets users in.
+    pub log_in: Arc<LogIn>,
+    /// Adds users.
+    pub register_user: Arc<RegisterUser>,
+    /// Lists users.
+    pub list_users: Arc<ListUsers>,
+    /// Changes users.
+    pub change_user: Arc<ChangeUser>,
+    /// Knows callers by their tokens.
+    pub authenticate_token: Arc<AuthenticateToken>,
+    /// Mints tokens on the command line.
+    pub mint_token: Arc<MintToken>,
+    /// Reads the audit log.
+    pub list_audit_log: Arc<ListAuditLog>,
+    /// Looks at what the server depends on.
+    pub check_health: Arc<CheckHealth>,
+    /// What the dev profile has beside.
+    pub dev: Option<DevUseCases>,
+}
+
+/// What only the dev profile does.
+#[derive(Clone)]
+pub struct DevUseCases {
+    /// Adds the demo users.
+    pub seed_demo_users: Arc<SeedDemoUsers>,
+    /// Gives anyone a token.
+    pub issue_demo_token: Arc<IssueDemoToken>,
+}
+
+impl UseCases {
+    /// The use cases by `config`, over `ports`.
+    pub fn new(config: &Config, ports: &Ports) -> Self {
+        let Ports { stores, signer, verifier, hasher, limiter, clock, entropy } = ports.clone();
+        let (users, audit) = (Arc::clone(&stores.users), Arc::clone(&stores.audit));
+        let policy = config.token_policy();
+        let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
+        let rotate_keys = rotation(config, ports, &keyring);
+        let parts = IssueTokenParts {
+            keyring: Arc::clone(&keyring),
+            rotate: Arc::clone(&rotate_keys),
+            signer: Arc::clone(&signer),
+            entropy: Arc::clone(&entropy),
+            clock: Arc::clone(&clock),
+        };
+        let tokens = Arc::new(IssueToken::new(parts, policy.clone()));
+        let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
+        Self {
+            open_keys: Arc::new(OpenKeys::new(ring(), signer)),
+            publish_keys: Arc::new(PublishKeys::new(ring(), at(), config.keys.clone())),
+            clean_up_keys: Arc::new(CleanUpKeys::new(ring(), Arc::clone(&audit), at())),
+            list_keys: Arc::new(ListKeys::new(ring(), at())),
+            check_health: Arc::new(CheckHealth::new(ring(), at())),
+            authenticate_token: Arc::new(AuthenticateToken::new(ring(), verifier, Arc::clone(&users), at(), policy)),
+            list_users: Arc::new(ListUsers::new(Arc::clone(&users))),
+            list_audit_log: Arc::new(ListAuditLog::new(Arc::clone(&audit))),
+            mint_token: Arc::new(MintToken::new(Arc::clone(&users), Arc::clone(&audit), Arc::clone(&tokens), at())),
+            register_user: Arc::new(RegisterUser::new(RegisterUserParts {
+                users: Arc::clone(&users),
+                hasher: Arc::clone(&hasher),
+                audit: Arc::clone(&audit),
+                entropy: Arc::clone(&entropy),
+                clock: at(),
+            })),
+            change_user: Arc::new(ChangeUser::new(ChangeUserParts {
+                users: Arc::clone(&users),
+                hasher: Arc::clone(&hasher),
+                audit: Arc::clone(&audit),
+                entropy,
+                clock: at(),
+            })),
+            dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
+            log_in: Arc::new(LogIn::new(LogInParts {
+                users,
+                hasher,
+                limiter,
+                audit,
+                tokens,
+                clock: at(),
+                admits_demo: config.profile == Profile::Dev,
+            })),
+            keyring,
+            rotate_keys,
+        }
+    }
+}
+
+fn rotation(config: &Config, ports: &Ports, keyring: &Arc<Keyring>) -> Arc<RotateKeys> {
+    Arc::new(RotateKeys::new(
+        Arc::clone(keyring),
+        Arc::clone(&ports.signer),
+        Arc::clone(&ports.stores.audit),
+        Arc::clone(&ports.clock),
+        config.keys.clone(),
+    ))
+}
+
+fn dev(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>) -> DevUseCases {
+    let users = || Arc::clone(&ports.stores.users);
+    let clock = || Arc::clone(&ports.clock);
+    let life = config.keys.demo_token_life.unwrap_or(config.keys.token_life);
+    let (audit, tokens) = (Arc::clone(&ports.stores.audit), Arc::clone(tokens));
+    DevUseCases {
+        seed_demo_users: Arc::new(SeedDemoUsers::new(users(), Arc::clone(&ports.hasher), clock())),
+        issue_demo_token: Arc::new(IssueDemoToken::new(users(), audit, tokens, clock(), life)),
+    }
+}

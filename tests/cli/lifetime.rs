@@ -1,0 +1,124 @@
+//! From the start to the end of a server.
+
+use std::fs;
+use std::io::Write;
+use std::net::TcpListener;
+
+use crate::sandbox::{DATABASE, Sandbox, first_line};
+
+const LOGIN: &str = r#"{"username":"userABC","password":"password123"}"#;
+
+#[test]
+fn the_banner_says_who_serves_what_where() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".env", "REFRESH_TOKEN_EXPIRY_MS=604800000\n");
+    let server = sandbox.serve(&[]);
+    let log = server.log();
+    for part in
+        ["dev", &format!("http://{}", server.address), DATABASE, "/docs", "encryption key", "--refresh-token-ttl"]
+    {
+        assert!(log.contains(part), "{part:?} is not in: {log}");
+    }
+    assert!(log.lines().any(|line| line.contains("warning: The dev profile")), "{log}");
+}
+
+#[test]
+fn json_logs_are_json_from_the_first_line_to_the_last() {
+    let sandbox = Sandbox::new();
+    let mut server = sandbox.serve(&["--log-format", "json"]);
+    server.signal("TERM");
+    assert_eq!(server.ended(), Some(0));
+    let log = server.log();
+    assert!(log.lines().count() > 2);
+    for line in log.lines() {
+        assert!(
+            serde_json::from_str::<serde_json::Value>(line).is_ok_and(|entry| entry["level"].is_string()),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn both_signals_end_it_with_zero() {
+    for signal in ["TERM", "INT"] {
+        let mut server = Sandbox::new().serve(&[]);
+        server.signal(signal);
+        assert_eq!(server.ended(), Some(0), "{signal}: {}", server.log());
+    }
+}
+
+#[test]
+fn a_client_that_says_nothing_does_not_hold_up_the_end() {
+    let server = Sandbox::new().serve(&["--shutdown-grace", "1h"]);
+    let silent = server.connect();
+    assert_eq!(server.ask("GET", "/health/live", "").0, 200);
+    server.stop();
+    drop(silent);
+}
+
+#[test]
+fn a_second_signal_does_not_wait_for_open_requests() {
+    let mut server = Sandbox::new().serve(&["--shutdown-grace", "1h", "--body-timeout", "1h"]);
+    let mut half = server.connect();
+    half.write_all(b"POST /auth HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{")
+        .unwrap();
+    // An answered request behind the half one shows that the half one has been met.
+    assert_eq!(server.ask("GET", "/health/live", "").0, 200);
+    server.signal("TERM");
+    assert!(crate::sandbox::within_patience(|| server.log().contains("stopping")));
+    server.signal("TERM");
+    assert_eq!(server.ended(), Some(0), "{}", server.log());
+}
+
+#[test]
+fn a_head_that_does_not_end_is_cut_off() {
+    let server = Sandbox::new().serve(&["--header-timeout", "100ms"]);
+    let mut slow = server.connect();
+    slow.write_all(b"GET / HT").unwrap();
+    assert_eq!(first_line(slow), "", "the connection is closed without an answer");
+}
+
+#[test]
+fn a_port_in_use_is_told_and_nothing_is_made() {
+    let sandbox = Sandbox::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    sandbox.run(&["--listen", &address]).failed(1, 1).saying("in use").saying(&address);
+    assert_eq!(sandbox.files(), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_answered_is_there_after_a_kill() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&[]);
+    assert_eq!(server.ask("POST", "/register", r#"{"username":"bob"}"#).0, 201);
+    assert_eq!(server.ask("POST", "/auth", LOGIN).0, 200);
+    server.kill();
+    let listed: serde_json::Value =
+        serde_json::from_str(&sandbox.answer(&["users", "list", "--output", "json"])).unwrap();
+    let find = |name| listed.as_array().unwrap().iter().find(|user| user["username"] == name).cloned().unwrap();
+    assert!(find("bob").is_object());
+    assert!(find("userABC")["last_login_at"].is_string());
+    assert_eq!(sandbox.serve(&[]).ask("POST", "/auth", LOGIN).0, 200);
+}
+
+#[test]
+fn a_database_that_is_none_is_told_and_left_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        DATABASE,
+        "a shopping list, longer than the header of a database: bread, butter, milk, eggs, tea, salt, rice",
+    );
+    let before = fs::read(sandbox.path(DATABASE)).unwrap();
+    sandbox.run(&["--listen", "127.0.0.1:0"]).failed(1, 1).saying("not an SQLite database");
+    assert_eq!(fs::read(sandbox.path(DATABASE)).unwrap(), before);
+}
+
+#[test]
+fn without_a_certificate_that_can_be_read_there_is_no_tls_and_no_server() {
+    let sandbox = Sandbox::new();
+    sandbox.write("cert.pem", "nonsense");
+    let tls = ["--listen", "127.0.0.1:0", "--tls-cert", "cert.pem", "--tls-key", "key.pem"];
+    sandbox.run(&tls).failed(1, 1).saying("--tls-cert");
+    sandbox.run(&tls[..4]).failed(2, 1).saying("--tls-key");
+}
