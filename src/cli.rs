@@ -224,7 +224,8 @@ fn flag(row: &'static OptionRow) -> Arg {
         .help(help(row))
         .help_heading("Configuration")
         .global(true)
-        .hide(!row.is_offered());
+        .hide(!row.is_offered())
+        .hide_short_help(true);
     match row.kind {
         Kind::Switch => flag.action(ArgAction::SetTrue),
         Kind::Value | Kind::Secret | Kind::Unsupported | Kind::WithoutEffect => {

@@ -180,7 +180,6 @@ fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::Ren
     HttpParts {
         settings: HttpSettings {
             issuer: config.token_policy().issuer,
-            algorithm: config.keys.algorithm,
             trusted_proxies: config.trusted_proxies.clone(),
             cors_origins: config.cors_origins.clone(),
             body_timeout: config.timeouts.body,

@@ -44,12 +44,27 @@ impl App {
     /// # Errors
     /// Says in one line why it cannot be built. A wrong encryption key is found before anything is written.
     pub async fn build(config: Config) -> anyhow::Result<Self> {
-        let metrics = telemetry::metrics()?;
+        // Before the adapters are made, so that what they count is counted.
+        let _installed = telemetry::metrics()?;
         let stores = Stores::open(&config).await?;
         let entropy = compose::entropy();
         let encryption = encryption::find(&config, &*stores.keys, &*entropy).await?;
         let ports = Ports::of(&config, stores, &encryption)?;
-        let app = Self::over(config, ports, &encryption, metrics);
+        Self::over(config, ports, &encryption).await
+    }
+
+    /// Builds one over `ports`, which tests choose themselves.
+    ///
+    /// # Errors
+    /// Says in one line why it cannot be built.
+    pub async fn over(config: Config, ports: Ports, encryption: &Encryption) -> anyhow::Result<Self> {
+        let metrics = telemetry::metrics()?;
+        let use_cases = UseCases::new(&config, &ports);
+        let encryption_key = format!("{} ({})", encryption.current.id(), encryption.origin);
+        let mut warnings = config.warnings.clone();
+        warnings.extend(key_file_warning(&encryption.origin));
+        warnings.extend(adopted_keys_warning(ports.stores.adopted_keys));
+        let app = Self { config, ports, use_cases, metrics, encryption_key, warnings };
         match app.start().await {
             Ok(()) => Ok(app),
             Err(error) => {
@@ -57,15 +72,6 @@ impl App {
                 Err(error)
             }
         }
-    }
-
-    fn over(config: Config, ports: Ports, encryption: &Encryption, metrics: PrometheusHandle) -> Self {
-        let use_cases = UseCases::new(&config, &ports);
-        let encryption_key = format!("{} ({})", encryption.current.id(), encryption.origin);
-        let mut warnings = config.warnings.clone();
-        warnings.extend(key_file_warning(&encryption.origin));
-        warnings.extend(adopted_keys_warning(ports.stores.adopted_keys));
-        Self { config, ports, use_cases, metrics, encryption_key, warnings }
     }
 
     /// The configuration.

@@ -29,6 +29,11 @@ use super::patience::{Activity, Patient};
 /// How long to wait for a file to become free.
 const OUT_OF_FILES: Duration = Duration::from_millis(100);
 
+/// The longest head of a request, in bytes.
+const HEAD_MAX: usize = 64 * 1024;
+/// The most requests at once on one connection of HTTP/2.
+const STREAMS_MAX: u32 = 100;
+
 /// What serves.
 pub(super) struct Server<E> {
     /// Where connections come from.
@@ -101,7 +106,7 @@ impl<E: Endpoint + 'static> Peer<E> {
         let activity = Arc::<Activity>::default();
         let stream = Patient::new(stream, Arc::clone(&activity), timeouts.header, timeouts.idle);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
-            let underway = activity.begin();
+            let underway = activity.begin(request.version());
             let endpoint = Arc::clone(&endpoint);
             let addresses = (LocalAddr(local.into()), RemoteAddr(remote.into()), scheme.clone());
             async move {
@@ -111,7 +116,9 @@ impl<E: Endpoint + 'static> Peer<E> {
                 Ok::<_, Infallible>(hyper::Response::from(response))
             }
         });
-        let builder = auto::Builder::new(TokioExecutor::new());
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder.http1().max_buf_size(HEAD_MAX);
+        builder.http2().max_concurrent_streams(STREAMS_MAX);
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
         // A connection that breaks is the client's affair too.
         let _ended = watcher.watch(connection).await;

@@ -6,10 +6,11 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use poem::http::Version;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
@@ -18,6 +19,7 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until};
 pub(super) struct Activity {
     begun: AtomicU32,
     ended: AtomicU32,
+    is_multiplexed: AtomicBool,
 }
 
 /// A request under way; it ends when this is dropped.
@@ -25,8 +27,9 @@ pub(super) struct Underway(Arc<Activity>);
 
 impl Activity {
     /// A request has begun: its head has arrived.
-    pub(super) fn begin(self: &Arc<Self>) -> Underway {
+    pub(super) fn begin(self: &Arc<Self>, version: Version) -> Underway {
         self.begun.fetch_add(1, Ordering::Relaxed);
+        self.is_multiplexed.store(version == Version::HTTP_2, Ordering::Relaxed);
         Underway(Arc::clone(self))
     }
 
@@ -78,8 +81,10 @@ impl<S> Patient<S> {
         }
     }
 
+    /// What arrives between two requests is the head of the next one; in HTTP/2 it may be anything, so there the client rests on.
     fn notice_bytes(&mut self) {
-        if !self.in_head && !self.activity.is_busy() {
+        let is_multiplexed = self.activity.is_multiplexed.load(Ordering::Relaxed);
+        if !self.in_head && !is_multiplexed && !self.activity.is_busy() {
             self.in_head = true;
             self.deadline = Instant::now() + self.header;
         }
@@ -197,10 +202,22 @@ mod tests {
         let mut stream = Patient::new(ours, Arc::clone(&activity), HEADER, IDLE);
         theirs.write_all(b"G").await.unwrap();
         assert!(read(&mut stream).await.0);
-        let request = activity.begin();
+        let request = activity.begin(Version::HTTP_11);
         let during = tokio::time::timeout(Duration::from_secs(1000), read(&mut stream)).await;
         assert!(during.is_err());
         drop(request);
+        let (arrived, waited) = read(&mut stream).await;
+        assert!(!arrived && waited.as_secs() == 75, "{waited:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_frame_of_http_2_between_requests_begins_none() {
+        let (ours, mut theirs) = duplex(64);
+        let activity = Arc::<Activity>::default();
+        let mut stream = Patient::new(ours, Arc::clone(&activity), HEADER, IDLE);
+        drop(activity.begin(Version::HTTP_2));
+        theirs.write_all(b"P").await.unwrap();
+        assert!(read(&mut stream).await.0);
         let (arrived, waited) = read(&mut stream).await;
         assert!(!arrived && waited.as_secs() == 75, "{waited:?}");
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
 
-use crate::sandbox::{DATABASE, Sandbox, first_line};
+use crate::sandbox::{DATABASE, KEY, Sandbox, first_line};
 
 const LOGIN: &str = r#"{"username":"userABC","password":"password123"}"#;
 
@@ -41,7 +41,8 @@ fn json_logs_are_json_from_the_first_line_to_the_last() {
 #[test]
 fn both_signals_end_it_with_zero() {
     for signal in ["TERM", "INT"] {
-        let mut server = Sandbox::new().serve(&[]);
+        let sandbox = Sandbox::new();
+        let mut server = sandbox.serve(&[]);
         server.signal(signal);
         assert_eq!(server.ended(), Some(0), "{signal}: {}", server.log());
     }
@@ -49,7 +50,8 @@ fn both_signals_end_it_with_zero() {
 
 #[test]
 fn a_client_that_says_nothing_does_not_hold_up_the_end() {
-    let server = Sandbox::new().serve(&["--shutdown-grace", "1h"]);
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&["--shutdown-grace", "1h"]);
     let silent = server.connect();
     assert_eq!(server.ask("GET", "/health/live", "").0, 200);
     server.stop();
@@ -58,7 +60,8 @@ fn a_client_that_says_nothing_does_not_hold_up_the_end() {
 
 #[test]
 fn a_second_signal_does_not_wait_for_open_requests() {
-    let mut server = Sandbox::new().serve(&["--shutdown-grace", "1h", "--body-timeout", "1h"]);
+    let sandbox = Sandbox::new();
+    let mut server = sandbox.serve(&["--shutdown-grace", "1h", "--body-timeout", "1h"]);
     let mut half = server.connect();
     half.write_all(b"POST /auth HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{")
         .unwrap();
@@ -72,7 +75,8 @@ fn a_second_signal_does_not_wait_for_open_requests() {
 
 #[test]
 fn a_head_that_does_not_end_is_cut_off() {
-    let server = Sandbox::new().serve(&["--header-timeout", "100ms"]);
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&["--header-timeout", "100ms"]);
     let mut slow = server.connect();
     slow.write_all(b"GET / HT").unwrap();
     assert_eq!(first_line(slow), "", "the connection is closed without an answer");
@@ -115,10 +119,25 @@ fn a_database_that_is_none_is_told_and_left_alone() {
 }
 
 #[test]
-fn without_a_certificate_that_can_be_read_there_is_no_tls_and_no_server() {
+fn two_servers_that_start_at_once_on_one_database_agree() {
     let sandbox = Sandbox::new();
-    sandbox.write("cert.pem", "nonsense");
-    let tls = ["--listen", "127.0.0.1:0", "--tls-cert", "cert.pem", "--tls-key", "key.pem"];
-    sandbox.run(&tls).failed(1, 1).saying("--tls-cert");
-    sandbox.run(&tls[..4]).failed(2, 1).saying("--tls-key");
+    let other = sandbox.beside();
+    let (first, second) = std::thread::scope(|scope| {
+        let starting = scope.spawn(|| other.serve(&[]));
+        (sandbox.serve(&[]), starting.join().unwrap())
+    });
+    let jwks = |server: &crate::sandbox::Server| server.ask("GET", "/.well-known/jwks.json", "").1;
+    assert!(crate::sandbox::within_patience(|| jwks(&first) == jwks(&second)));
+    assert_eq!(first.ask("POST", "/auth", LOGIN).0, 200);
+    assert_eq!(second.ask("POST", "/auth", LOGIN).0, 200);
+}
+
+#[test]
+fn prod_serves_without_what_only_dev_has() {
+    let sandbox = Sandbox::new().with("APP_ENV", "prod").with("NOT_MY_KEY", KEY);
+    let server = sandbox.serve(&["--issuer", "https://auth.example.com"]);
+    assert_eq!(server.ask("GET", "/.well-known/jwks.json", "").0, 200);
+    assert_eq!(server.ask("GET", "/token", "").0, 404);
+    assert_eq!(server.ask("POST", "/auth", LOGIN).0, 401);
+    assert!(!server.log().contains("warning:"), "{}", server.log());
 }

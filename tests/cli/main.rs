@@ -1,9 +1,12 @@
 //! The built program as its users meet it: started in an empty folder, with nothing of the caller's environment.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod configuration;
 mod encryption;
 mod lifetime;
 mod sandbox;
+mod tls;
 mod tokens;
 mod usage;
 mod users;

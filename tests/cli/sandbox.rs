@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,60 +13,67 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An encryption key.
-pub const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY=";
+pub(crate) const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY=";
 /// Another one.
-pub const OTHER_KEY: &str = "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU=";
+pub(crate) const OTHER_KEY: &str = "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU=";
 /// The database that is made where none is named.
-pub const DATABASE: &str = "totally_not_my_privateKeys.db";
+pub(crate) const DATABASE: &str = "totally_not_my_privateKeys.db";
 
 /// A folder of its own.
-pub struct Sandbox {
-    folder: tempfile::TempDir,
+pub(crate) struct Sandbox {
+    folder: Arc<tempfile::TempDir>,
     variables: Vec<(String, String)>,
+    /// Where a server of this sandbox tells that it listens, and what it has to say.
+    names: [&'static str; 2],
 }
 
 /// How a run ended.
-pub struct Ended {
+pub(crate) struct Ended {
     /// The exit code; `None` where a signal ended it.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// What it answered.
-    pub out: String,
+    pub(crate) out: String,
     /// What it complained of.
-    pub err: String,
+    pub(crate) err: String,
 }
 
 /// A server that listens; killed when dropped.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     /// Where it listens.
-    pub address: String,
+    pub(crate) address: String,
     log: PathBuf,
 }
 
 impl Sandbox {
     /// An empty folder.
-    pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new() }
+    pub(crate) fn new() -> Self {
+        Self { folder: Arc::new(tempfile::tempdir().unwrap()), variables: Vec::new(), names: ["ready", "log"] }
+    }
+
+    /// The same folder, for a second server.
+    pub(crate) fn beside(&self) -> Self {
+        Self { folder: Arc::clone(&self.folder), variables: self.variables.clone(), names: ["ready-2", "log-2"] }
     }
 
     /// The same with a variable in the environment of everything that is run.
-    pub fn with(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// A file of the folder.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file.
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap();
     }
 
     /// The names of all files.
-    pub fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.folder.path()).unwrap();
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
@@ -73,12 +81,12 @@ impl Sandbox {
     }
 
     /// Runs the program to its end.
-    pub fn run(&self, arguments: &[&str]) -> Ended {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
         self.run_with_input(arguments, "")
     }
 
     /// Runs the program to its end with something to read.
-    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Ended {
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Ended {
         let mut command = self.command(arguments);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -86,17 +94,18 @@ impl Sandbox {
     }
 
     /// Runs the program to its end, which must be success, and answers what it wrote.
-    pub fn answer(&self, arguments: &[&str]) -> String {
+    pub(crate) fn answer(&self, arguments: &[&str]) -> String {
         let ended = self.run(arguments);
         assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.err);
         ended.out
     }
 
     /// Starts a server on a free port, and waits until it listens.
-    pub fn serve(&self, arguments: &[&str]) -> Server {
-        let (ready, log) = (self.path("ready"), self.path("log"));
+    pub(crate) fn serve(&self, arguments: &[&str]) -> Server {
+        let [ready_name, log_name] = self.names;
+        let (ready, log) = (self.path(ready_name), self.path(log_name));
         let _none_yet = fs::remove_file(&ready);
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--ready-file", "ready"]);
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--ready-file", ready_name]);
         let file = fs::File::create(&log).unwrap();
         let mut child =
             command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(file).spawn().unwrap();
@@ -104,7 +113,7 @@ impl Sandbox {
         let log_now = fs::read_to_string(&log).unwrap();
         assert!(listens && ready.exists(), "the server does not listen: {log_now}");
         let url = fs::read_to_string(&ready).unwrap();
-        let address = url.trim_end().strip_prefix("http://").unwrap().to_owned();
+        let address = url.trim_end().split_once("://").unwrap().1.to_owned();
         Server { child, address, log }
     }
 
@@ -123,7 +132,7 @@ impl Ended {
     }
 
     /// That it failed with this code, in this many lines that all say who complains.
-    pub fn failed(&self, code: i32, lines: usize) -> &Self {
+    pub(crate) fn failed(&self, code: i32, lines: usize) -> &Self {
         assert_eq!(self.code, Some(code), "{}", self.err);
         assert_eq!(self.err.lines().count(), lines, "{}", self.err);
         assert!(self.err.lines().all(|line| line.starts_with("jwksd: ")), "{}", self.err);
@@ -131,7 +140,7 @@ impl Ended {
     }
 
     /// That it complained in these words.
-    pub fn saying(&self, words: &str) -> &Self {
+    pub(crate) fn saying(&self, words: &str) -> &Self {
         assert!(self.err.contains(words), "{words:?} is not in: {}", self.err);
         self
     }
@@ -139,7 +148,7 @@ impl Ended {
 
 impl Server {
     /// The status and the body of the answer to a request.
-    pub fn ask(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> (u16, String) {
         let mut stream = self.connect();
         let head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
         let length = body.len();
@@ -152,37 +161,37 @@ impl Server {
     }
 
     /// A connection to it.
-    pub fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream
     }
 
     /// Everything that it said so far.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap()
     }
 
     /// Sends a signal by its name.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("/bin/kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
     }
 
     /// Waits for the end of the process and answers its exit code.
-    pub fn ended(&mut self) -> Option<i32> {
+    pub(crate) fn ended(&mut self) -> Option<i32> {
         assert!(within_patience(|| self.child.try_wait().unwrap().is_some()), "still runs: {}", self.log());
         self.child.wait().unwrap().code()
     }
 
     /// Stops it as a service manager does.
-    pub fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         self.signal("TERM");
         assert_eq!(self.ended(), Some(0), "{}", self.log());
     }
 
     /// Ends it without a warning, as the kernel does when memory is short.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.signal("KILL");
         assert_eq!(self.ended(), None);
     }
@@ -196,14 +205,14 @@ impl Drop for Server {
 }
 
 /// The first line that a stream sends.
-pub fn first_line(stream: TcpStream) -> String {
+pub(crate) fn first_line(stream: TcpStream) -> String {
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line).unwrap();
     line.trim_end().to_owned()
 }
 
 /// Looks again and again, a short while apart, until it is so or patience is out.
-pub fn within_patience(mut is_so: impl FnMut() -> bool) -> bool {
+pub(crate) fn within_patience(mut is_so: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
         if is_so() {

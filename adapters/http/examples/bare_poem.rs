@@ -24,8 +24,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let file = env::args().nth(1).ok_or("bare_poem needs the file of a recorded answer")?;
     let answer = Answer::read(&fs::read_to_string(file)?)?;
     let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await?;
-    for address in acceptor.local_addr() {
-        println!("{address}");
+    for address in acceptor.local_addr().iter().filter_map(|address| address.as_socket_addr()) {
+        println!("http://{address}");
     }
     Ok(Server::new_with_acceptor(acceptor).run(make_sync(move |request| answer.to(&request))).await?)
 }

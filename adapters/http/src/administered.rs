@@ -77,7 +77,7 @@ impl KeyEntry {
 
 /// How a rotation is wanted.
 #[derive(Deserialize, Object)]
-#[oai(example)]
+#[oai(example, skip_serializing_if_is_none)]
 pub(crate) struct RotationRequest {
     /// Whether to rotate whatever it breaks.
     #[serde(default)]

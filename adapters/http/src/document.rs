@@ -5,6 +5,13 @@ use serde_json::{Map, Value, json};
 use crate::extract::{ADMINISTRATOR_SCHEME, BEARER_SCHEME};
 use crate::problem::MEDIA_TYPE;
 
+/// Members of requests for which null counts as absent.
+const NULLABLE: [&str; 3] = [
+    "/components/schemas/NewAccount/properties/email",
+    "/components/schemas/NewAccount/properties/password",
+    "/components/schemas/RotationRequest/properties/force",
+];
+
 /// The document.
 pub(crate) struct Document(Value);
 
@@ -13,11 +20,20 @@ impl Document {
     pub(crate) fn of(spec: &str) -> Self {
         let mut document: Value = serde_json::from_str(spec).expect("poem-openapi writes JSON");
         for operations in members(&mut document, "/paths") {
-            for operation in operations.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            for (method, operation) in operations.as_object_mut().into_iter().flatten() {
+                if method != "get" {
+                    add(operation, 408, "The body did not arrive in time.");
+                    add(operation, 413, "The body has more than 64 KiB.");
+                }
                 complete(operation);
             }
         }
-        describe_tags(&mut document);
+        for pointer in NULLABLE {
+            if let Some(Value::Object(property)) = document.pointer_mut(pointer) {
+                property.insert("nullable".to_owned(), Value::Bool(true));
+            }
+        }
+        sort_tags(&mut document);
         Self(document)
     }
 
@@ -53,11 +69,7 @@ fn complete(operation: &mut Value) {
     }
     if operation.get("requestBody").is_some() {
         add(operation, 400, "The body is malformed, or a field is not what it must be.");
-        add(operation, 408, "The body did not arrive in time.");
-        add(operation, 413, "The body has more than 64 KiB.");
         add(operation, 415, "The body is of a content type that is not read here.");
-        // Generated clients send a body; that none is needed at some calls is told in words.
-        operation["requestBody"]["required"] = Value::Bool(true);
     }
     if operation.get("parameters").is_some() {
         add(operation, 400, "A parameter is not what it must be.");
@@ -80,7 +92,7 @@ fn add(operation: &mut Value, status: u16, description: &str) {
     }
 }
 
-fn describe_tags(document: &mut Value) {
+fn sort_tags(document: &mut Value) {
     if let Some(tags) = document["tags"].as_array_mut() {
         tags.sort_by_key(|tag| tag["name"].as_str().unwrap_or_default().to_owned());
     }

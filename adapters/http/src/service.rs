@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use jwksd_domain::key::Algorithm;
 use jwksd_domain::usecase::{
     AuthenticateToken, CheckHealth, CleanUpKeys, IssueDemoToken, ListAuditLog, ListKeys, ListUsers, LogIn, PublishKeys,
     RegisterUser, RotateKeys,
@@ -31,8 +30,6 @@ use crate::routes::operations::{Operations, RenderMetrics};
 pub struct HttpSettings {
     /// The issuer, byte for byte.
     pub issuer: String,
-    /// The algorithm of new keys.
-    pub algorithm: Algorithm,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The origins whose scripts may read answers; the JWKS may be read by all.
@@ -91,8 +88,8 @@ pub fn document(parts: HttpParts) -> String {
 }
 
 fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Document) {
-    let metadata = ServerMetadata::new(&parts.settings.issuer, parts.settings.algorithm);
-    let discovery = Discovery { jwks: Arc::clone(jwks), metadata };
+    let metadata = ServerMetadata::new(&parts.settings.issuer);
+    let discovery = Discovery { jwks: Arc::clone(jwks), publish_keys: parts.publish_keys, metadata };
     let aliases = Aliases { jwks: Arc::clone(jwks), log_in: Arc::clone(&parts.log_in) };
     let administration = Administration {
         list_keys: parts.list_keys,

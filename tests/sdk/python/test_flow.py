@@ -1,5 +1,6 @@
 """The Python client, generated from openapi/jwksd.json, does what an application does: register, log in, verify."""
 
+import base64
 import os
 import uuid
 
@@ -46,7 +47,8 @@ def test_the_token_opens_userinfo() -> None:
 
 
 def test_a_wrong_password_is_a_problem_document_with_a_stable_code() -> None:
-    answer = log_in.sync(client=client, body=Credentials(username=new_name(), password="not the password"))
+    name, password = new_name(), "not the password"
+    answer = log_in.sync(client=basic(name, password), body=Credentials(username=name, password=password))
 
     assert isinstance(answer, Problem)
     assert answer.status == 401
@@ -98,6 +100,12 @@ def registered(name: str) -> str:
 
 
 def logged_in(name: str, password: str) -> str:
-    answer = log_in.sync(client=client, body=Credentials(username=name, password=password))
+    answer = log_in.sync(client=basic(name, password), body=Credentials(username=name, password=password))
     assert isinstance(answer, TokenResponse)
     return answer.token
+
+
+def basic(name: str, password: str) -> AuthenticatedClient:
+    """The generator asks for a client with credentials wherever a security scheme is listed, optional or not."""
+    pair = base64.b64encode(f"{name}:{password}".encode()).decode()
+    return AuthenticatedClient(base_url=SERVER, token=pair, prefix="Basic")

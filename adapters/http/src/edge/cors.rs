@@ -41,11 +41,13 @@ impl Cors {
 
     /// Lets the scripts of `origin` read the answer, if they may.
     pub(super) fn mark(&self, response: &mut Response, origin: Option<&str>) {
+        let headers = response.headers_mut();
+        if !self.0.is_empty() {
+            headers.append(header::VARY, HeaderValue::from_static("Origin"));
+        }
         let Some(value) = origin.filter(|origin| self.allows(origin)) else { return };
         let Ok(value) = HeaderValue::from_str(value) else { return };
-        let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, value);
-        headers.append(header::VARY, HeaderValue::from_static("Origin"));
         let exposed = "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Request-Id";
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(exposed));
     }

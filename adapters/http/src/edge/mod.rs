@@ -64,11 +64,13 @@ impl<E: Endpoint> Edge<E> {
         let agent = request.header(header::USER_AGENT).map(str::to_owned);
         let ip = client_address(&request, &self.settings.trusted_proxies);
         request.set_data(Origin::new(ip, agent.as_deref()));
-        if let Err(problem) = body::buffer(&mut request, self.settings.body_timeout).await {
-            return problem.into_response();
-        }
         let is_page = request.uri().path().starts_with(PAGES);
         let is_head = request.method() == Method::HEAD;
+        if !(is_head || request.method() == Method::GET)
+            && let Err(problem) = body::buffer(&mut request, self.settings.body_timeout).await
+        {
+            return problem.into_response();
+        }
         if is_head {
             request.set_method(Method::GET);
         }

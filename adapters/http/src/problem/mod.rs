@@ -109,7 +109,7 @@ impl IntoResponse for Problem {
         let mut response =
             Response::builder().status(status).content_type(MEDIA_TYPE).body(self.body().to_json_string());
         match status {
-            StatusCode::UNAUTHORIZED => {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(self.challenge));
             }
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {

@@ -26,7 +26,7 @@ pub(crate) enum Echo {
 
 /// A user who is to be registered.
 #[derive(Deserialize, Object)]
-#[oai(example)]
+#[oai(example, skip_serializing_if_is_none)]
 pub(crate) struct NewAccount {
     /// The user name: ASCII letters, digits and `. _ - @ +`.
     #[oai(validator(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._@+-]+$"))]

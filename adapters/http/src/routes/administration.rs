@@ -30,9 +30,6 @@ pub(crate) enum Listing<T: poem_openapi::types::ToJSON> {
     /// What was asked for.
     #[oai(status = 200)]
     Found(Json<T>),
-    /// A parameter is not what it must be.
-    #[oai(status = 400)]
-    Invalid(Problem),
     /// Something is down.
     #[oai(status = 503)]
     Unavailable(Problem),
@@ -148,7 +145,7 @@ impl Administration {
             (Ok(outcome), Ok(ip)) => (outcome, ip),
             (Err(parameter), _) | (_, Err(parameter)) => {
                 let problem = Problem::with(&kind::INVALID_PARAMETER, parameter, "is not one that there is");
-                return Listing::Invalid(problem).into();
+                return Reply::Refused(problem.into());
             }
         };
         let filter =

@@ -8,8 +8,8 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use super::Capability;
 use super::discovery::JwksAnswer;
-use super::tokens::{CamelCredentials, LogInAnswer, log_in};
-use crate::extract::{Body, ClientOrigin};
+use super::tokens::{CamelCredentials, LogInAnswer, body_or_basic, log_in};
+use crate::extract::{Basic, ClientOrigin, OptionalBody};
 use crate::jwks::Jwks;
 use crate::outage;
 use crate::problem::{Problem, kind};
@@ -39,8 +39,15 @@ impl Aliases {
 
     /// Log in, under S4's path and names.
     #[oai(path = "/api/v1/auth", method = "post", operation_id = "logInS4", tag = "Capability::Authentication")]
-    async fn log_in_s4(&self, origin: ClientOrigin, body: Body<CamelCredentials>) -> Reply<Metered<LogInAnswer>> {
-        log_in(&self.log_in, origin.0, body.0.shown(), TokenLife::Usual).await.into()
+    async fn log_in_s4(
+        &self,
+        origin: ClientOrigin,
+        basic: Basic,
+        body: OptionalBody<CamelCredentials>,
+    ) -> Reply<Metered<LogInAnswer>> {
+        let shown = body_or_basic(body.0.map(CamelCredentials::shown), basic);
+        let shown = shown.and_then(|shown| shown.ok_or(Problem::of(&kind::MISSING_CREDENTIALS)));
+        log_in(&self.log_in, origin.0, shown, TokenLife::Usual).await.into()
     }
 }
 

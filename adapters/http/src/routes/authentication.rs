@@ -33,7 +33,7 @@ impl DevAuthentication {
             Expired::Yes => TokenLife::Over,
             Expired::No => TokenLife::Usual,
         };
-        let shown = body_or_basic(body.0, basic).map(|shown| shown.unwrap_or(Shown::Fixture));
+        let shown = body_or_basic(body.0.map(Credentials::shown), basic).map(|shown| shown.unwrap_or(Shown::Fixture));
         log_in(&self.0, origin.0, shown, life).await.into()
     }
 }
@@ -53,7 +53,7 @@ impl ProdAuthentication {
         basic: Basic,
         body: OptionalBody<Credentials>,
     ) -> Reply<Metered<LogInAnswer>> {
-        let shown = body_or_basic(body.0, basic);
+        let shown = body_or_basic(body.0.map(Credentials::shown), basic);
         let shown = shown.and_then(|shown| shown.ok_or(Problem::of(&kind::MISSING_CREDENTIALS)));
         log_in(&self.0, origin.0, shown, TokenLife::Usual).await.into()
     }

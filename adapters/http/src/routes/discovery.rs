@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use jwksd_domain::key::Algorithm;
+use jwksd_domain::key::PublicJwk;
+use jwksd_domain::usecase::PublishKeys;
 use poem::http::HeaderMap;
 use poem::{IntoResponse, Response};
 use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
@@ -107,7 +108,7 @@ pub(crate) struct ServerMetadata {
     grant_types_supported: Vec<String>,
     /// Subjects are the same for every audience.
     subject_types_supported: Vec<String>,
-    /// The algorithms of the keys that are made.
+    /// The algorithms of the published keys.
     id_token_signing_alg_values_supported: Vec<String>,
     /// The scopes that tokens carry.
     scopes_supported: Vec<String>,
@@ -117,7 +118,7 @@ pub(crate) struct ServerMetadata {
 
 impl ServerMetadata {
     /// What the server at `issuer` tells of itself.
-    pub(crate) fn new(issuer: &str, algorithm: Algorithm) -> Self {
+    pub(crate) fn new(issuer: &str) -> Self {
         let url = |path: &str| format!("{}{path}", issuer.trim_end_matches('/'));
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         Self {
@@ -128,7 +129,7 @@ impl ServerMetadata {
             response_types_supported: Vec::new(),
             grant_types_supported: Vec::new(),
             subject_types_supported: texts(&["public"]),
-            id_token_signing_alg_values_supported: texts(&[algorithm.as_str()]),
+            id_token_signing_alg_values_supported: Vec::new(),
             scopes_supported: texts(&["read", "write", "admin"]),
             claims_supported: texts(&[
                 "iss", "sub", "aud", "iat", "nbf", "exp", "jti", "sid", "username", "role", "scope",
@@ -149,8 +150,21 @@ pub(crate) enum MetadataAnswer {
 pub(crate) struct Discovery {
     /// Answers the JWKS.
     pub(crate) jwks: Arc<Jwks>,
-    /// What the server tells of itself.
+    /// Publishes the keys.
+    pub(crate) publish_keys: Arc<PublishKeys>,
+    /// What the server tells of itself, but for the algorithms.
     pub(crate) metadata: ServerMetadata,
+}
+
+impl Discovery {
+    fn metadata(&self) -> MetadataAnswer {
+        let mut algorithms: Vec<_> = self.publish_keys.run().keys.iter().map(PublicJwk::algorithm).collect();
+        algorithms.sort_unstable();
+        algorithms.dedup();
+        let names = algorithms.into_iter().map(|algorithm| algorithm.to_string()).collect();
+        let known = self.metadata.clone();
+        MetadataAnswer::Metadata(Json(ServerMetadata { id_token_signing_alg_values_supported: names, ..known }))
+    }
 }
 
 #[OpenApi]
@@ -169,7 +183,7 @@ impl Discovery {
         tag = "Capability::Keys"
     )]
     async fn authorization_server(&self) -> MetadataAnswer {
-        MetadataAnswer::Metadata(Json(self.metadata.clone()))
+        self.metadata()
     }
 
     /// Get the OpenID provider's metadata (OpenID Connect Discovery 1.0).
@@ -180,6 +194,6 @@ impl Discovery {
         tag = "Capability::Keys"
     )]
     async fn openid_configuration(&self) -> MetadataAnswer {
-        MetadataAnswer::Metadata(Json(self.metadata.clone()))
+        self.metadata()
     }
 }

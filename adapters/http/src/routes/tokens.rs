@@ -50,6 +50,18 @@ pub(crate) struct CamelCredentials {
     password: String,
 }
 
+/// A user name and a password under S4's names, as a form.
+#[derive(Object)]
+#[oai(example)]
+struct CamelCredentialsForm {
+    /// The user name.
+    #[oai(rename = "userName", validator(min_length = 1, max_length = 256))]
+    user_name: String,
+    /// The password.
+    #[oai(validator(min_length = 1, max_length = 512))]
+    password: String,
+}
+
 /// A token.
 #[derive(Object)]
 pub(crate) struct TokenResponse {
@@ -101,6 +113,12 @@ impl Example for CamelCredentials {
     }
 }
 
+impl Example for CamelCredentialsForm {
+    fn example() -> Self {
+        Self { user_name: "John".to_owned(), password: "testpass".to_owned() }
+    }
+}
+
 impl BodyOf for Credentials {
     fn form() -> Option<MetaSchemaRef> {
         Some(CredentialsForm::schema_ref())
@@ -111,7 +129,15 @@ impl BodyOf for Credentials {
     }
 }
 
-impl BodyOf for CamelCredentials {}
+impl BodyOf for CamelCredentials {
+    fn form() -> Option<MetaSchemaRef> {
+        Some(CamelCredentialsForm::schema_ref())
+    }
+
+    fn register_form(registry: &mut Registry) {
+        CamelCredentialsForm::register(registry);
+    }
+}
 
 impl From<IssuedToken> for TokenResponse {
     fn from(issued: IssuedToken) -> Self {
@@ -137,9 +163,9 @@ impl CamelCredentials {
 }
 
 /// What is shown: the body, else Basic, else nothing.
-pub(crate) fn body_or_basic(body: Option<Credentials>, basic: Basic) -> Result<Option<Shown>, Problem> {
+pub(crate) fn body_or_basic(body: Option<Result<Shown, Problem>>, basic: Basic) -> Result<Option<Shown>, Problem> {
     match (body, basic) {
-        (Some(body), _) => body.shown().map(Some),
+        (Some(shown), _) => shown.map(Some),
         (None, Basic::Given(name, password)) => shown(&name, password).map(Some),
         (None, Basic::Malformed) => Err(Problem::of(&kind::MALFORMED_AUTHORIZATION).challenge(BASIC_CHALLENGE)),
         (None, Basic::Absent) => Ok(None),
