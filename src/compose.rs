@@ -109,16 +109,12 @@ impl Ports {
     /// Fails where the parameters of the password hash are impossible.
     pub fn of(config: &Config, stores: Stores, encryption: &Encryption) -> anyhow::Result<Self> {
         let (clock, entropy) = (clock(), entropy());
-        let sealing = |key: &EncryptionKey| jwksd_aes::EncryptionKey::new(*key.expose());
-        let previous = encryption.previous.iter().map(sealing).collect();
-        let cipher = AesGcmCipher::new(sealing(&encryption.current), previous, Arc::clone(&entropy));
-        let limiter = GovernorLimiter::new(config.address_quota, config.account_quota, Arc::clone(&clock));
         Ok(Self {
             stores,
-            signer: Arc::new(SoftwareSigner::new(Arc::new(cipher))),
+            signer: signer(encryption, Arc::clone(&entropy)),
             verifier: verifier(),
             hasher: hasher(config)?,
-            limiter: Arc::new(limiter),
+            limiter: limiter(config, Arc::clone(&clock)),
             clock,
             entropy,
         })
@@ -133,6 +129,19 @@ pub fn clock() -> Arc<dyn Clock> {
 /// The randomness of the operating system.
 pub fn entropy() -> Arc<dyn Entropy> {
     Arc::new(OsEntropy)
+}
+
+/// What makes keys and signs; `encryption` seals the private halves.
+pub fn signer(encryption: &Encryption, entropy: Arc<dyn Entropy>) -> Arc<dyn Signer> {
+    let sealing = |key: &EncryptionKey| jwksd_aes::EncryptionKey::new(*key.expose());
+    let previous = encryption.previous.iter().map(sealing).collect();
+    let cipher = AesGcmCipher::new(sealing(&encryption.current), previous, entropy);
+    Arc::new(SoftwareSigner::new(Arc::new(cipher)))
+}
+
+/// What counts attempts, by the quotas of `config`.
+pub fn limiter(config: &Config, clock: Arc<dyn Clock>) -> Arc<dyn RateLimiter> {
+    Arc::new(GovernorLimiter::new(config.address_quota, config.account_quota, clock))
 }
 
 /// What checks signatures.

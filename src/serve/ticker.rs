@@ -6,7 +6,7 @@ use std::time::Duration;
 use jwksd_domain::key::{KeyRing, KeyState};
 use jwksd_domain::ports::Clock;
 use jwksd_domain::time::Timestamp;
-use jwksd_domain::usecase::{Keyring, RotateKeys, Trigger};
+use jwksd_domain::usecase::{Keyring, RotateKeys, Rotation, Trigger};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::time::sleep;
 
@@ -32,23 +32,35 @@ pub(super) async fn run(ticking: Ticking) {
     metrics::describe_gauge!("jwksd_keys", "Signing keys by state");
     let mut is_down = false;
     loop {
-        match (ticking.rotate_keys.run(Trigger::Schedule).await, is_down) {
-            (Ok(_), false) | (Err(_), true) => {}
-            (Ok(_), true) => {
+        match ticking.rotate_keys.run(Trigger::Schedule).await {
+            Ok(rotation) => {
+                if is_down {
+                    tracing::info!("the keys are on schedule again");
+                }
                 is_down = false;
-                tracing::info!("the keys are on schedule again");
+                tell(&rotation);
             }
-            // Told once an outage, not once a tick.
-            (Err(error), false) => {
+            Err(error) => {
+                // Told once an outage, not once a tick.
+                if !is_down {
+                    let error = anyhow::Error::new(error);
+                    tracing::error!("the keys cannot be kept on schedule: {error:#}");
+                }
                 is_down = true;
-                let error = anyhow::Error::new(error);
-                tracing::error!("the keys cannot be kept on schedule: {error:#}");
             }
         }
         ticking.metrics.run_upkeep();
         let (ring, now) = (ticking.keyring.current(), ticking.clock.now());
         count(&ring, now);
         sleep(pause(&ring, now)).await;
+    }
+}
+
+fn tell(rotation: &Rotation) {
+    match rotation {
+        Rotation::Done(Some(kid)) => tracing::info!(key.id = %kid, "the keys were brought on schedule; this one signs"),
+        Rotation::Done(None) => tracing::warn!("the keys were brought on schedule, and none signs"),
+        Rotation::Settled | Rotation::AlreadyDone => {}
     }
 }
 

@@ -61,8 +61,8 @@ pub(super) fn count(route: &str, method: &Method, response: &Response, begun: In
         [("route", route.to_owned()), ("method", known(method).to_owned()), ("status", status.as_str().to_owned())];
     metrics::counter!(REQUESTS, &labels).increment(1);
     metrics::histogram!(DURATION, "route" => route.to_owned()).record(elapsed);
-    let millis = elapsed.as_secs_f64() * 1000.0;
-    tracing::info!(route, method = known(method), status = status.as_u16(), duration.ms = millis, "request answered");
+    let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(route, method = known(method), status = status.as_u16(), duration.us = micros, "request answered");
 }
 
 /// The method, if it is one that anybody uses.

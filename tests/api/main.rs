@@ -1,0 +1,20 @@
+//! The stories of the HTTP API, told in process: the real endpoint over stores in memory and a clock that the tests move.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod administration;
+mod authentication;
+mod bad_input;
+mod credentials;
+mod discovery;
+mod document;
+mod jwks;
+mod key_life;
+mod limits;
+mod outage;
+mod prod;
+mod registration;
+mod secrets;
+mod test_app;
+mod userinfo;
+mod wire;

@@ -1,0 +1,135 @@
+//! What clients see while a store is down: a problem that says when to come back, and nothing of the cause.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use jwksd::compose::Stores;
+use jwksd_domain::audit::AuditEntry;
+use jwksd_domain::key::KeyRing;
+use jwksd_domain::ports::{
+    AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, StoreError, UserChange, UserCursor, UserRepository,
+};
+use jwksd_domain::user::{LoginName, NewUser, User, UserId};
+use serde_json::json;
+
+use crate::test_app::TestApp;
+use crate::wire::Call;
+
+/// What the error says that must never reach a client.
+const CAUSE: &str = "disk I/O error in SELECT * FROM users";
+
+/// A store that fails while the switch is on.
+struct Breakable {
+    stores: Stores,
+    broken: Arc<AtomicBool>,
+}
+
+/// `stores`, which fail while `broken` is set.
+pub(crate) fn breakable(stores: Stores, broken: &Arc<AtomicBool>) -> Stores {
+    let store = Arc::new(Breakable { stores: stores.clone(), broken: Arc::clone(broken) });
+    Stores { keys: Arc::clone(&store) as _, users: Arc::clone(&store) as _, audit: store, ..stores }
+}
+
+impl Breakable {
+    fn up(&self) -> Result<&Stores, StoreError> {
+        match self.broken.load(Ordering::SeqCst) {
+            true => Err(StoreError::Unavailable(CAUSE.into())),
+            false => Ok(&self.stores),
+        }
+    }
+}
+
+#[async_trait]
+impl KeyRepository for Breakable {
+    async fn load(&self) -> Result<KeyRing, StoreError> {
+        self.up()?.keys.load().await
+    }
+
+    async fn store(&self, ring: &KeyRing) -> Result<(), StoreError> {
+        self.up()?.keys.store(ring).await
+    }
+}
+
+#[async_trait]
+impl UserRepository for Breakable {
+    async fn find(&self, name: &LoginName) -> Result<Option<User>, StoreError> {
+        self.up()?.users.find(name).await
+    }
+
+    async fn insert(&self, user: NewUser) -> Result<User, StoreError> {
+        self.up()?.users.insert(user).await
+    }
+
+    async fn update(&self, id: UserId, change: UserChange) -> Result<Option<User>, StoreError> {
+        self.up()?.users.update(id, change).await
+    }
+
+    async fn list(&self, after: Option<UserCursor>, limit: u32) -> Result<Vec<User>, StoreError> {
+        self.up()?.users.list(after, limit).await
+    }
+}
+
+#[async_trait]
+impl AuditLog for Breakable {
+    async fn append(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        self.up()?.audit.append(entry).await
+    }
+
+    async fn page(
+        &self,
+        filter: AuditFilter,
+        cursor: Option<AuditCursor>,
+        limit: u32,
+    ) -> Result<AuditPage, StoreError> {
+        self.up()?.audit.page(filter, cursor, limit).await
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
+    let app = TestApp::dev().await;
+    let admin = app.admin().await;
+    app.broken.store(true, Ordering::SeqCst);
+    let credentials = json!({ "username": "John", "password": "testpass" });
+    let calls = [
+        Call::post("/auth"),
+        Call::post("/auth").json(&credentials),
+        Call::post("/api/v1/auth").json(&json!({ "userName": "John", "password": "testpass" })),
+        Call::post("/register").json(&json!({ "username": "someone" })),
+        Call::get("/token"),
+        Call::get("/userinfo").bearer(&admin),
+        Call::get("/admin/keys").bearer(&admin),
+        Call::get("/admin/users").bearer(&admin),
+        Call::get("/admin/auth-logs").bearer(&admin),
+        Call::post("/admin/keys/rotate").bearer(&admin),
+        Call::post("/admin/keys/cleanup").bearer(&admin),
+    ];
+    let mut bodies = Vec::new();
+    for call in calls {
+        let path = call.path.clone();
+        let answer = app.send_while_down(call).await;
+        assert_eq!(answer.problem(), (503, "unavailable".to_owned()), "{path}");
+        assert!(answer.seconds("retry-after") >= 1, "{path}");
+        bodies.push(answer.body);
+    }
+    assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]), "one text for every outage");
+    assert!(!String::from_utf8(bodies.remove(0)).unwrap().contains("SELECT"));
+}
+
+#[tokio::test]
+async fn what_needs_no_store_is_answered_while_it_is_down() {
+    let app = TestApp::dev().await;
+    let before = app.jwks().await;
+    app.broken.store(true, Ordering::SeqCst);
+    assert_eq!(app.send_while_down(Call::get("/.well-known/jwks.json")).await.body, before.body);
+    for path in ["/.well-known/openid-configuration", "/health/live", "/metrics", "/openapi.json"] {
+        assert_eq!(app.send_while_down(Call::get(path)).await.status, 200, "{path}");
+    }
+    let ready = app.send_while_down(Call::get("/health/ready")).await;
+    assert_eq!((ready.status, ready.json()["status"].as_str()), (503, Some("down")));
+    assert!(!ready.text().contains("SELECT"), "{}", ready.text());
+    app.broken.store(false, Ordering::SeqCst);
+    assert_eq!(app.get("/health/ready").await.json()["status"], "up");
+    assert_eq!(app.log_in("John", "testpass").await.status, 200);
+}

@@ -1,0 +1,242 @@
+//! The whole program over stores in memory, a clock that stands, repeating randomness and fast hashes; no sockets.
+//!
+//! What must hold of every answer is checked at every answer here, so that no test has to remember it: a request id, problems as
+//! problems, no 5xx while everything is up, and that a GET changes nothing (I8).
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use jwksd::App;
+use jwksd::compose::{self, Ports, Stores};
+use jwksd::config::{Config, Surroundings};
+use jwksd::encryption::Encryption;
+use jwksd_domain::audit::StoredAuditEntry;
+use jwksd_domain::key::Kid;
+use jwksd_domain::ports::{AuditFilter, Clock, UserChange};
+use jwksd_domain::time::Timestamp;
+use jwksd_domain::usecase::Trigger;
+use jwksd_domain::user::{LoginName, User, UserState};
+use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, ManualClock, PlainHasher, SeededEntropy};
+use poem::endpoint::BoxEndpoint;
+use poem::http::Method;
+use poem::{EndpointExt, Response};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::outage::breakable;
+use crate::wire::{Answer, Call, Token};
+
+/// The encryption key of apps that need one configured.
+pub(crate) const ENCRYPTION_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY=";
+/// What an app in the prod profile is started with.
+pub(crate) const PROD: [(&str, &str); 3] =
+    [("profile", "prod"), ("issuer", "https://auth.example.com"), ("encryption-key", ENCRYPTION_KEY)];
+
+/// Who makes and checks signatures.
+#[derive(Clone, Copy)]
+pub(crate) enum Signatures {
+    /// Fakes: fast, the same in each run.
+    Fake,
+    /// What the program has.
+    Real,
+}
+
+/// An app that runs.
+pub(crate) struct TestApp {
+    app: App,
+    endpoint: BoxEndpoint<'static, Response>,
+    /// Its clock.
+    pub(crate) clock: Arc<ManualClock>,
+    /// Whether its stores are down.
+    pub(crate) broken: Arc<AtomicBool>,
+}
+
+/// What no GET may change.
+#[derive(PartialEq)]
+struct State {
+    revision: u64,
+    users: Vec<User>,
+    log: Vec<StoredAuditEntry>,
+}
+
+impl TestApp {
+    /// The dev profile as it comes.
+    pub(crate) async fn dev() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The prod profile.
+    pub(crate) async fn prod() -> Self {
+        Self::with(&PROD).await
+    }
+
+    /// An app with these flags.
+    pub(crate) async fn with(flags: &[(&'static str, &str)]) -> Self {
+        Self::signing(Signatures::Fake, flags).await
+    }
+
+    /// An app with these flags that signs like that.
+    pub(crate) async fn signing(signatures: Signatures, flags: &[(&'static str, &str)]) -> Self {
+        let config = config(flags);
+        let clock = Arc::new(ManualClock::default());
+        let entropy = Arc::new(SeededEntropy::new(7));
+        let encryption = Encryption::ephemeral(&*entropy);
+        let broken = Arc::new(AtomicBool::new(false));
+        let mut ports = Ports {
+            stores: breakable(Stores::memory(), &broken),
+            signer: Arc::new(FakeSigner::new(Arc::new(FakeCipher::default()), Arc::clone(&entropy) as _)),
+            verifier: Arc::new(FakeVerifier),
+            hasher: Arc::new(PlainHasher::default()),
+            limiter: compose::limiter(&config, Arc::clone(&clock) as _),
+            clock: Arc::clone(&clock) as _,
+            entropy: Arc::clone(&entropy) as _,
+        };
+        if let Signatures::Real = signatures {
+            ports.signer = compose::signer(&encryption, entropy);
+            ports.verifier = compose::verifier();
+        }
+        let app = App::over(config, ports, &encryption).await.unwrap();
+        let endpoint = app.endpoint().map_to_response().boxed();
+        Self { app, endpoint, clock, broken }
+    }
+
+    /// Sends a request, and checks what must hold of every answer.
+    pub(crate) async fn send(&self, call: Call) -> Answer {
+        let answer = self.send_while_down(call.clone()).await;
+        assert!(answer.status < 500, "{} {}: {} {}", call.method, call.path, answer.status, answer.text());
+        answer
+    }
+
+    /// The same where something is down, so that the answer may be a 5xx.
+    pub(crate) async fn send_while_down(&self, call: Call) -> Answer {
+        let (method, path) = (call.method.clone(), call.path.clone());
+        let is_read = method == Method::GET || method == Method::HEAD;
+        // The one GET that writes: every token that is issued is logged.
+        let issues = path == "/token";
+        let before = if is_read { self.state(issues).await } else { None };
+        let answer = Answer::of(self.endpoint.get_response(call.request()).await).await;
+        let after = if is_read { self.state(issues).await } else { None };
+        assert!(before == after, "{method} {path} changed something (I8)");
+        check(&answer, &method, &path);
+        answer
+    }
+
+    /// A GET that succeeds.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        let answer = self.send(Call::get(path)).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer
+    }
+
+    /// The JWKS now.
+    pub(crate) async fn jwks(&self) -> Answer {
+        self.get("/.well-known/jwks.json").await
+    }
+
+    /// A login with JSON.
+    pub(crate) async fn log_in(&self, username: &str, password: &str) -> Answer {
+        self.send(Call::post("/auth").json(&json!({ "username": username, "password": password }))).await
+    }
+
+    /// The token of a demo user.
+    pub(crate) async fn token_of(&self, username: &str, password: &str) -> String {
+        self.log_in(username, password).await.token()
+    }
+
+    /// The token of the administrator.
+    pub(crate) async fn admin(&self) -> String {
+        self.token_of("admin", "password").await
+    }
+
+    /// What an administrator reads at `path`.
+    pub(crate) async fn read_as_admin(&self, path: &str) -> Value {
+        let answer = self.send(Call::get(path).bearer(&self.admin().await)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    /// The log, newest first.
+    pub(crate) async fn log(&self) -> Vec<StoredAuditEntry> {
+        self.app.ports().stores.audit.page(AuditFilter::default(), None, 500).await.unwrap().entries
+    }
+
+    /// Disables a user.
+    pub(crate) async fn disable(&self, name: &str) {
+        let users = &self.app.ports().stores.users;
+        let user = users.find(&LoginName::parse(name).unwrap()).await.unwrap().unwrap();
+        users.update(user.id, UserChange::State(UserState::Disabled)).await.unwrap();
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn wait(&self, duration: Duration) {
+        self.clock.advance(duration);
+    }
+
+    /// What the ticker does.
+    pub(crate) async fn tick(&self) {
+        self.app.use_cases().rotate_keys.run(Trigger::Schedule).await.unwrap();
+    }
+
+    /// The present instant.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The app.
+    pub(crate) const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Whether the signature of a token is that of the key that it names.
+    pub(crate) fn verifies(&self, token: &Token) -> bool {
+        let ring = self.app.use_cases().keyring.current();
+        let key = ring.find(&Kid::parse(&token.kid()).unwrap()).unwrap();
+        self.app.ports().verifier.verify(&key.public, token.signed.as_bytes(), &token.signature).unwrap()
+    }
+
+    async fn state(&self, issues: bool) -> Option<State> {
+        let stores = &self.app.ports().stores;
+        let revision = stores.keys.load().await.ok()?.revision;
+        let users = stores.users.list(None, 500).await.ok()?;
+        let log = if issues { Vec::new() } else { self.log().await };
+        Some(State { revision, users, log })
+    }
+}
+
+/// The configuration of an app with these flags and nothing else around it.
+pub(crate) fn config(flags: &[(&'static str, &str)]) -> Config {
+    let usual = [("database-url", "memory:"), ("signing-algorithm", "ES256")];
+    let flags = usual.iter().chain(flags).map(|(name, text)| (*name, Zeroizing::new((*text).to_owned()))).collect();
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/api");
+    Config::load(flags, Surroundings { variables: Vec::new(), folder }).unwrap()
+}
+
+fn check(answer: &Answer, method: &Method, path: &str) {
+    let id = answer.header("x-request-id");
+    assert!(!id.is_empty() && id.len() <= 128, "{method} {path}: X-Request-Id is {id:?}");
+    assert_eq!(answer.header("x-content-type-options"), "nosniff", "{method} {path}");
+    if method == Method::HEAD {
+        assert!(answer.body.is_empty(), "the answer to HEAD {path} has a body");
+    } else if answer.status >= 400 && path != "/health/ready" {
+        check_problem(answer, method, path);
+    }
+}
+
+fn check_problem(answer: &Answer, method: &Method, path: &str) {
+    let status = answer.status;
+    assert_eq!(answer.header("content-type"), "application/problem+json", "{method} {path}: {status}");
+    let problem = answer.json();
+    assert_eq!(problem["status"], status);
+    for member in ["type", "title", "detail", "code"] {
+        assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}: {member} in {problem}");
+    }
+    let needed = match status {
+        401 => "www-authenticate",
+        405 => "allow",
+        429 | 503 => "retry-after",
+        _ => "x-request-id",
+    };
+    assert!(!answer.header(needed).is_empty(), "{method} {path}: {status} without {needed}");
+}
