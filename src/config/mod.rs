@@ -1,6 +1,6 @@
 //! Flags, environment and file become one typed [`Config`], or the list of everything that is wrong with them.
 //!
-//! [`table`] lists the options, [`sources`] finds their values, [`parse`] reads them, [`check`] sees what does not go together.
+//! `table` lists the options, `sources` finds their values, `parse` reads them, `check` sees what does not go together.
 
 mod check;
 mod database;

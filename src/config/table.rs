@@ -270,4 +270,22 @@ mod tests {
     fn the_variable_is_made_of_the_name() {
         assert_eq!(find("access-token-ttl").unwrap().variable(), "JWKSD_ACCESS_TOKEN_TTL");
     }
+
+    #[test]
+    fn readme_lists_every_option_with_its_aliases_and_its_default() {
+        let readme = include_str!("../../README.md");
+        for row in OPTIONS.iter().filter(|row| row.is_offered()) {
+            let flag = format!("`--{}`", row.name);
+            let line = readme.lines().find(|line| line.starts_with('|') && line.contains(&flag));
+            let line = line.unwrap_or_else(|| panic!("the configuration table of README.md has no row for {flag}"));
+            let defaults = match row.default {
+                DefaultValue::Same(text) if row.kind != Kind::Switch => vec![text],
+                DefaultValue::PerProfile { dev, prod } => vec![dev, prod],
+                DefaultValue::Same(_) | DefaultValue::Described(_) => vec![],
+            };
+            for part in row.aliases.iter().map(|alias| alias.variable).chain(defaults) {
+                assert!(line.contains(&format!("`{part}`")), "README.md must say `{part}` at {flag}: {line}");
+            }
+        }
+    }
 }
