@@ -12,8 +12,8 @@ BAR = 0.9
 def measure(run: Run) -> list[Figure]:
     with processes.jwksd(run.home / "server") as server:
         answer = run.home / "answer"
-        recorded = processes.output(["curl", "--silent", "--include", server.url + processes.JWKS], 10)
-        answer.write_bytes(recorded.encode())
+        processes.output(["curl", "--silent", "--include", "--output", str(answer), server.url + processes.JWKS], 10)
+        recorded = answer.read_text()
         etag = re.search(r"^etag: (.+)$", recorded, re.MULTILINE | re.IGNORECASE)
         if not recorded.startswith("HTTP/1.1 200") or not etag:
             raise processes.Fault(f"the JWKS is not one with an ETag:\n{recorded}")

@@ -172,7 +172,7 @@ mod tests {
     async fn jwks(clock: &Arc<Hands>, keys: Vec<SigningKey>) -> Jwks {
         let keyring = Arc::new(Keyring::new(Arc::new(Nowhere)));
         keyring.store(KeyRing { keys, ..KeyRing::default() }).await.unwrap();
-        let minutes = |n| Duration::from_secs(60 * n);
+        let minutes = |n: u64| Duration::from_secs(60 * n);
         let policy = KeyPolicy {
             algorithm: Algorithm::EdDsa,
             rotation_period: minutes(60),
