@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
-    AuthenticateToken, ChangeUser, ChangeUserParts, CheckHealth, CleanUpKeys, IssueDemoToken, IssueToken,
-    IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, OpenKeys, PublishKeys,
-    RegisterUser, RegisterUserParts, RotateKeys, SeedDemoUsers,
+    AuthenticateToken, AuthenticateTokenParts, ChangeUser, ChangeUserParts, CheckHealth, CleanUpKeys, IssueDemoToken,
+    IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, OpenKeys,
+    PublishKeys, RegisterUser, RegisterUserParts, RotateKeys, SeedDemoUsers,
 };
+
+use jwksd_domain::user::DemoUsers;
 
 use crate::compose::Ports;
 use crate::config::{Config, Profile};
@@ -72,16 +74,27 @@ impl UseCases {
         };
         let tokens = Arc::new(IssueToken::new(parts, policy.clone()));
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
+        let known = AuthenticateTokenParts { keyring: ring(), verifier, users: Arc::clone(&users), clock: at() };
+        let demo_users = match config.profile {
+            Profile::Dev => DemoUsers::Admitted,
+            Profile::Prod => DemoUsers::Refused,
+        };
         Self {
-            open_keys: Arc::new(OpenKeys::new(ring(), signer)),
+            open_keys: Arc::new(OpenKeys::new(ring(), signer, at())),
             publish_keys: Arc::new(PublishKeys::new(ring(), at(), config.keys.clone())),
             clean_up_keys: Arc::new(CleanUpKeys::new(ring(), Arc::clone(&audit), at())),
             list_keys: Arc::new(ListKeys::new(ring(), at())),
             check_health: Arc::new(CheckHealth::new(ring(), at())),
-            authenticate_token: Arc::new(AuthenticateToken::new(ring(), verifier, Arc::clone(&users), at(), policy)),
+            authenticate_token: Arc::new(AuthenticateToken::new(known, policy, demo_users)),
             list_users: Arc::new(ListUsers::new(Arc::clone(&users))),
             list_audit_log: Arc::new(ListAuditLog::new(Arc::clone(&audit))),
-            mint_token: Arc::new(MintToken::new(Arc::clone(&users), Arc::clone(&audit), Arc::clone(&tokens), at())),
+            mint_token: Arc::new(MintToken::new(
+                Arc::clone(&users),
+                Arc::clone(&audit),
+                Arc::clone(&tokens),
+                at(),
+                demo_users,
+            )),
             register_user: Arc::new(RegisterUser::new(RegisterUserParts {
                 users: Arc::clone(&users),
                 hasher: Arc::clone(&hasher),
@@ -97,15 +110,7 @@ impl UseCases {
                 clock: at(),
             })),
             dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
-            log_in: Arc::new(LogIn::new(LogInParts {
-                users,
-                hasher,
-                limiter,
-                audit,
-                tokens,
-                clock: at(),
-                admits_demo: config.profile == Profile::Dev,
-            })),
+            log_in: Arc::new(LogIn::new(LogInParts { users, hasher, limiter, audit, tokens, clock: at(), demo_users })),
             keyring,
             rotate_keys,
         }

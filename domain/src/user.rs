@@ -194,6 +194,22 @@ pub struct User {
     pub demo: bool,
 }
 
+impl User {
+    /// Whether the user may have tokens, where demo users are admitted or not: the one rule of every way to a token.
+    pub fn is_admitted(&self, demo: DemoUsers) -> bool {
+        self.state == UserState::Active && (!self.demo || demo == DemoUsers::Admitted)
+    }
+}
+
+/// Whether the demo users of the dev profile are let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DemoUsers {
+    /// They are: the dev profile.
+    Admitted,
+    /// They are not, also where the database still has them.
+    Refused,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,9 +26,11 @@ struct Breakable {
 }
 
 /// `stores`, which fail while `broken` is set.
-pub(crate) fn breakable(stores: Stores, broken: &Arc<AtomicBool>) -> Stores {
+pub(crate) fn breakable(mut stores: Stores, broken: &Arc<AtomicBool>) -> Stores {
     let store = Arc::new(Breakable { stores: stores.clone(), broken: Arc::clone(broken) });
-    Stores { keys: Arc::clone(&store) as _, users: Arc::clone(&store) as _, audit: store, ..stores }
+    (stores.keys, stores.users) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
+    stores.audit = store;
+    stores
 }
 
 impl Breakable {

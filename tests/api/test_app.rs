@@ -1,7 +1,7 @@
 //! The whole program over stores in memory, a clock that stands, repeating randomness and fast hashes; no sockets.
 //!
 //! What must hold of every answer is checked at every answer here, so that no test has to remember it: a request id, problems as
-//! problems, no 5xx while everything is up, and that a GET changes nothing (I8).
+//! problems, no 5xx while everything is up, no status that the document does not have, and that a GET changes nothing (I8).
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use jwksd::App;
 use jwksd::compose::{self, Ports, Stores};
 use jwksd::config::{Config, Surroundings};
-use jwksd::encryption::Encryption;
+use jwksd::encryption;
 use jwksd_domain::audit::StoredAuditEntry;
 use jwksd_domain::key::Kid;
 use jwksd_domain::ports::{AuditFilter, Clock, UserChange};
@@ -21,7 +21,7 @@ use jwksd_domain::user::{LoginName, User, UserState};
 use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, ManualClock, PlainHasher, SeededEntropy};
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
-use poem::{EndpointExt, Response};
+use poem::{Endpoint, EndpointExt, Response};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -47,6 +47,7 @@ pub(crate) enum Signatures {
 pub(crate) struct TestApp {
     app: App,
     endpoint: BoxEndpoint<'static, Response>,
+    document: Value,
     /// Its clock.
     pub(crate) clock: Arc<ManualClock>,
     /// Whether its stores are down.
@@ -82,10 +83,11 @@ impl TestApp {
         let config = config(flags);
         let clock = Arc::new(ManualClock::default());
         let entropy = Arc::new(SeededEntropy::new(7));
-        let encryption = Encryption::ephemeral(&*entropy);
         let broken = Arc::new(AtomicBool::new(false));
+        let stores = breakable(Stores::memory(), &broken);
+        let encryption = encryption::find(&config, &*stores.keys, &*entropy).await.unwrap();
         let mut ports = Ports {
-            stores: breakable(Stores::memory(), &broken),
+            stores,
             signer: Arc::new(FakeSigner::new(Arc::new(FakeCipher::default()), Arc::clone(&entropy) as _)),
             verifier: Arc::new(FakeVerifier),
             hasher: Arc::new(PlainHasher::default()),
@@ -99,7 +101,8 @@ impl TestApp {
         }
         let app = App::over(config, ports, &encryption).await.unwrap();
         let endpoint = app.endpoint().map_to_response().boxed();
-        Self { app, endpoint, clock, broken }
+        let document = Answer::of(endpoint.get_response(Call::get("/openapi.json").request()).await).await.json();
+        Self { app, endpoint, document, clock, broken }
     }
 
     /// Sends a request, and checks what must hold of every answer.
@@ -120,7 +123,18 @@ impl TestApp {
         let after = if is_read { self.state(issues).await } else { None };
         assert!(before == after, "{method} {path} changed something (I8)");
         check(&answer, &method, &path);
+        self.check_status(&answer, &method, &path);
         answer
+    }
+
+    fn check_status(&self, answer: &Answer, method: &Method, path: &str) {
+        let path = path.split('?').next().unwrap_or_default();
+        let name = if method == Method::HEAD { "get".to_owned() } else { method.as_str().to_lowercase() };
+        let responses = &self.document["paths"][path][&name]["responses"];
+        // Other methods and paths have no operation: they are 404 and 405.
+        let is_operation = responses.is_object() && method.as_str() != name;
+        let is_documented = !responses[answer.status.to_string()].is_null();
+        assert!(is_documented || !is_operation, "{method} {path}: {} is not documented", answer.status);
     }
 
     /// A GET that succeeds.
@@ -230,7 +244,10 @@ fn check_problem(answer: &Answer, method: &Method, path: &str) {
     let problem = answer.json();
     assert_eq!(problem["status"], status);
     for member in ["type", "title", "detail", "code"] {
-        assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}: {member} in {problem}");
+        assert!(
+            problem[member].as_str().is_some_and(|text| !text.is_empty()),
+            "{method} {path}: {member} in {problem}"
+        );
     }
     let needed = match status {
         401 => "www-authenticate",

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use poem::endpoint::BoxEndpoint;
 use poem::http::{StatusCode, header};
 use poem::web::Redirect;
-use poem::{Endpoint, IntoResponse, Request, Response, Route};
+use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route};
 use utoipa_swagger_ui::Config;
 
 use crate::problem::{Problem, kind};
@@ -17,13 +18,19 @@ pub(crate) const PAGES: &str = "/docs/";
 /// Nothing is loaded from elsewhere; Swagger UI sets styles and draws icons from `data:` URLs.
 const CONTENT_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
 
-/// Adds the pages and the document to a route.
-pub(crate) fn add_to(route: Route, document: String) -> Route {
+/// The operations with the pages and the document beside them.
+pub(crate) fn beside(operations: BoxEndpoint<'static>, document: String) -> Route {
     let document = bytes::Bytes::from(document);
     let served =
         poem::endpoint::make_sync(move |_| Response::builder().content_type("application/json").body(document.clone()));
     let to_pages = || poem::endpoint::make_sync(|_| Redirect::temporary(PAGES));
-    route.at(DOCUMENT_PATH, served).at("/docs", to_pages()).at("/", to_pages()).at("/docs/*file", Pages::default())
+    // What is nested at `/` is asked for `/` too, whatever stands beside it.
+    let operations = operations.around(async |operations, request| match request.uri().path() {
+        "/" => Ok(Redirect::temporary(PAGES).into_response()),
+        _ => operations.call(request).await,
+    });
+    let route = Route::new().nest("/", operations);
+    route.at(DOCUMENT_PATH, served).at("/docs", to_pages()).at("/docs/*file", Pages::default())
 }
 
 /// The files of Swagger UI.
@@ -40,7 +47,7 @@ impl Endpoint for Pages {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let path = request.original_uri().path();
+        let path = request.uri().path();
         let file = path.strip_prefix(PAGES).unwrap_or_default();
         Ok(match utoipa_swagger_ui::serve(file, Arc::clone(&self.0)) {
             Ok(Some(file)) => Response::builder()

@@ -1,5 +1,6 @@
 //! The OpenAPI document: what poem-openapi generates, with the problems added that extractors and the edge answer with.
 
+use jwksd_domain::user::DemoUsers;
 use serde_json::{Map, Value, json};
 
 use crate::extract::{ADMINISTRATOR_SCHEME, BEARER_SCHEME};
@@ -17,7 +18,7 @@ pub(crate) struct Document(Value);
 
 impl Document {
     /// The document that was generated as `spec`, completed.
-    pub(crate) fn of(spec: &str) -> Self {
+    pub(crate) fn of(spec: &str, demo_users: DemoUsers) -> Self {
         let mut document: Value = serde_json::from_str(spec).expect("poem-openapi writes JSON");
         for operations in members(&mut document, "/paths") {
             for (method, operation) in operations.as_object_mut().into_iter().flatten() {
@@ -32,6 +33,9 @@ impl Document {
             if let Some(Value::Object(property)) = document.pointer_mut(pointer) {
                 property.insert("nullable".to_owned(), Value::Bool(true));
             }
+        }
+        if demo_users == DemoUsers::Refused {
+            replace_demo_credentials(&mut document);
         }
         sort_tags(&mut document);
         Self(document)
@@ -89,6 +93,20 @@ fn add(operation: &mut Value, status: u16, description: &str) {
     let response = json!({ "description": description, "content": { MEDIA_TYPE: { "schema": schema } } });
     if let Some(responses) = operation["responses"].as_object_mut() {
         responses.entry(status.to_string()).or_insert(response);
+    }
+}
+
+/// Without demo users the examples must not name any.
+fn replace_demo_credentials(document: &mut Value) {
+    for (schema, name) in [
+        ("Credentials", "username"),
+        ("CredentialsForm", "username"),
+        ("CamelCredentials", "userName"),
+        ("CamelCredentialsForm", "userName"),
+    ] {
+        if let Some(example) = document.pointer_mut(&format!("/components/schemas/{schema}/example")) {
+            *example = json!({ name: "jane.doe", "password": "correct horse battery" });
+        }
     }
 }
 

@@ -8,9 +8,10 @@ use jwksd_domain::usecase::{
     AuthenticateToken, CheckHealth, CleanUpKeys, IssueDemoToken, ListAuditLog, ListKeys, ListUsers, LogIn, PublishKeys,
     RegisterUser, RotateKeys,
 };
+use jwksd_domain::user::DemoUsers;
 use poem::endpoint::BoxEndpoint;
 use poem::middleware::CatchPanic;
-use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route};
+use poem::{Endpoint, EndpointExt, IntoResponse, Response};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 
 use crate::docs;
@@ -24,6 +25,7 @@ use crate::routes::aliases::{Aliases, DevAliases};
 use crate::routes::authentication::{Callers, DevAuthentication, ProdAuthentication};
 use crate::routes::discovery::{Discovery, ServerMetadata};
 use crate::routes::operations::{Operations, RenderMetrics};
+use crate::routes::tokens::register_counters;
 
 /// What the adapter is told.
 #[derive(Clone, Debug)]
@@ -72,11 +74,12 @@ pub struct HttpParts {
 /// The endpoint that answers every request.
 pub fn service(parts: HttpParts) -> impl Endpoint<Output = Response> + use<> {
     let settings = parts.settings.clone();
+    register_counters();
     let jwks = Arc::new(Jwks::new(Arc::clone(&parts.publish_keys)));
     let authenticate = Arc::clone(&parts.authenticate_token);
     let (operations, document) = operations(parts, &jwks);
     let table = PathTable::of(&document);
-    let route = docs::add_to(Route::new().nest("/", operations), document.pretty());
+    let route = docs::beside(operations, document.pretty());
     let panics = CatchPanic::new().with_handler(|_| Problem::of(&kind::INTERNAL).into_response());
     Edge::new(route.data(authenticate).with(panics), jwks, table, settings)
 }
@@ -103,17 +106,17 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
     let accounts = Accounts { register: parts.register_user, echo };
     let common = (discovery, Callers, aliases, accounts, administration, operations);
     match parts.issue_demo_token {
-        Some(demo) => described((DevAuthentication(parts.log_in), DevAliases(demo), common)),
-        None => described((ProdAuthentication(parts.log_in), common)),
+        Some(demo) => described((DevAuthentication(parts.log_in), DevAliases(demo), common), DemoUsers::Admitted),
+        None => described((ProdAuthentication(parts.log_in), common), DemoUsers::Refused),
     }
 }
 
-fn described<A: OpenApi + 'static>(api: A) -> (BoxEndpoint<'static>, Document) {
+fn described<A: OpenApi + 'static>(api: A, demo_users: DemoUsers) -> (BoxEndpoint<'static>, Document) {
     let licence = LicenseObject::new("MIT").url("https://spdx.org/licenses/MIT.html");
     let service = OpenApiService::new(api, "jwksd", env!("CARGO_PKG_VERSION"))
         .description("A self-hosted JWT issuer and JWKS server.")
         .license(licence)
         .server("/");
-    let document = Document::of(&service.spec());
+    let document = Document::of(&service.spec(), demo_users);
     (service.boxed(), document)
 }

@@ -6,7 +6,7 @@ use super::{Keyring, Outage};
 use crate::key::Kid;
 use crate::ports::{Clock, SignatureVerifier, UserRepository};
 use crate::token::{Claims, TokenFault, TokenPolicy, Unverified};
-use crate::user::{LoginName, User, UserState};
+use crate::user::{DemoUsers, LoginName, User};
 
 /// Who calls.
 #[derive(Clone, Debug)]
@@ -35,18 +35,26 @@ pub struct AuthenticateToken {
     users: Arc<dyn UserRepository>,
     clock: Arc<dyn Clock>,
     policy: TokenPolicy,
+    demo_users: DemoUsers,
+}
+
+/// What [`AuthenticateToken`] needs beside the policies.
+pub struct AuthenticateTokenParts {
+    /// The keys.
+    pub keyring: Arc<Keyring>,
+    /// Checks signatures.
+    pub verifier: Arc<dyn SignatureVerifier>,
+    /// The users.
+    pub users: Arc<dyn UserRepository>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl AuthenticateToken {
-    /// Verifies tokens with the published keys of `keyring`, by `policy`.
-    pub fn new(
-        keyring: Arc<Keyring>,
-        verifier: Arc<dyn SignatureVerifier>,
-        users: Arc<dyn UserRepository>,
-        clock: Arc<dyn Clock>,
-        policy: TokenPolicy,
-    ) -> Self {
-        Self { keyring, verifier, users, clock, policy }
+    /// Verifies tokens with the published keys, by `policy`, for users who are let in.
+    pub fn new(parts: AuthenticateTokenParts, policy: TokenPolicy, demo_users: DemoUsers) -> Self {
+        let AuthenticateTokenParts { keyring, verifier, users, clock } = parts;
+        Self { keyring, verifier, users, clock, policy, demo_users }
     }
 
     /// Who sent `token`.
@@ -57,7 +65,7 @@ impl AuthenticateToken {
         let claims = self.verify(token)?;
         let name = LoginName::parse(&claims.username).map_err(|_| TokenFault::UserGone)?;
         let found = self.users.find(&name).await.map_err(Outage::from)?;
-        let same = found.filter(|user| user.id.0.to_string() == claims.sub && user.state == UserState::Active);
+        let same = found.filter(|user| user.id.0.to_string() == claims.sub && user.is_admitted(self.demo_users));
         Ok(Caller { user: same.ok_or(TokenFault::UserGone)?, claims })
     }
 

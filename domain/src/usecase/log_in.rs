@@ -9,7 +9,7 @@ use crate::limit::{Allowance, Bucket, Refusal};
 use crate::ports::{
     AuditLog, Clock, HasherError, PasswordHasher, RateLimiter, StoreError, UserChange, UserRepository, Verification,
 };
-use crate::user::{LoginName, Password, User, UserState};
+use crate::user::{DemoUsers, LoginName, Password, User};
 
 /// What somebody shows to be let in.
 pub enum Credentials {
@@ -17,6 +17,8 @@ pub enum Credentials {
     Password(LoginName, Password),
     /// Nothing: the dev profile gives anyone a token for the fixture user.
     Fixture,
+    /// Something that cannot be read, such as broken HTTP Basic.
+    Unreadable,
 }
 
 /// One attempt to log in.
@@ -74,8 +76,15 @@ pub struct LogInParts {
     pub tokens: Arc<IssueToken>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Whether demo users are let in, and anyone as the fixture user: the dev profile.
-    pub admits_demo: bool,
+    /// Whether demo users are let in, and anyone as the fixture user.
+    pub demo_users: DemoUsers,
+}
+
+/// Whether a failure was spent before the password was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spent {
+    Already,
+    NotYet,
 }
 
 /// Lets users in.
@@ -94,7 +103,7 @@ impl LogIn {
     pub async fn run(&self, request: LogInRequest) -> Result<LoggedIn, LogInError> {
         let LogInRequest { origin, credentials, life } = request;
         let event = match &credentials {
-            Credentials::Password(..) => Event::Login,
+            Credentials::Password(..) | Credentials::Unreadable => Event::Login,
             Credentials::Fixture => Event::FixtureToken,
         };
         let mut entry = AuditEntry::new(self.0.clock.now(), origin, event, Outcome::Success);
@@ -129,6 +138,7 @@ impl LogIn {
         let user = match credentials {
             Credentials::Password(name, password) => self.check(name, password, entry, allowance).await?,
             Credentials::Fixture => self.fixture(allowance).await?,
+            Credentials::Unreadable => return Err(LogInError::BadCredentials(allowance)),
         };
         entry.user_id = Some(user.id);
         let token = self.0.tokens.run(&user, life).await?;
@@ -146,14 +156,13 @@ impl LogIn {
         allowance: Allowance,
     ) -> Result<User, LogInError> {
         let account = Bucket::Account(name.as_str().to_owned());
-        self.0.limiter.peek(&account).await.map_err(Outage::from)?.map_err(LogInError::AccountLimited)?;
+        let spent = self.spend_under_attack(&account).await?;
         let found = self.0.users.find(name).await.map_err(Outage::from)?;
         entry.user_id = found.as_ref().map(|user| user.id);
-        let admitted = found.filter(|user| self.0.admits_demo || !user.demo);
+        let admitted = found.filter(|user| user.is_admitted(self.0.demo_users));
         let hash = admitted.as_ref().map(|user| &user.password_hash);
         let verification = self.0.hasher.verify(password, hash).await.map_err(hashing)?;
-        let active = admitted.filter(|user| user.state == UserState::Active);
-        match (active, verification) {
+        match (admitted, verification) {
             (Some(user), Verification::Matches { outdated }) => {
                 self.0.limiter.clear(&account).await.map_err(Outage::from)?;
                 if outdated {
@@ -162,19 +171,33 @@ impl LogIn {
                 Ok(user)
             }
             (Some(_), Verification::Differs) | (None, _) => {
-                let _spent = self.0.limiter.spend(&account).await.map_err(Outage::from)?;
+                if spent == Spent::NotYet {
+                    self.spend(&account).await?;
+                }
                 Err(LogInError::BadCredentials(allowance))
             }
         }
     }
 
-    async fn fixture(&self, allowance: Allowance) -> Result<User, LogInError> {
-        if !self.0.admits_demo {
-            return Err(LogInError::BadCredentials(allowance));
+    /// Spends a try of an account that has failed lately before the password is looked at, so that guesses in parallel gain
+    /// nothing; an account without failures may log in as often at once as it likes.
+    async fn spend_under_attack(&self, account: &Bucket) -> Result<Spent, LogInError> {
+        let next = self.0.limiter.peek(account).await.map_err(Outage::from)?.map_err(LogInError::AccountLimited)?;
+        if next.remaining + 1 >= next.limit {
+            return Ok(Spent::NotYet);
         }
+        self.spend(account).await
+    }
+
+    async fn spend(&self, account: &Bucket) -> Result<Spent, LogInError> {
+        self.0.limiter.spend(account).await.map_err(Outage::from)?.map_err(LogInError::AccountLimited)?;
+        Ok(Spent::Already)
+    }
+
+    async fn fixture(&self, allowance: Allowance) -> Result<User, LogInError> {
         let name = LoginName::parse(FIXTURE_USER).map_err(|_| Outage::NoKey)?;
         let found = self.0.users.find(&name).await.map_err(Outage::from)?;
-        found.filter(|user| user.state == UserState::Active).ok_or(LogInError::BadCredentials(allowance))
+        found.filter(|user| user.is_admitted(self.0.demo_users)).ok_or(LogInError::BadCredentials(allowance))
     }
 
     /// Hashes the password with the parameters in force. With too much to do it is left for the next login.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{IssueToken, IssuedToken, Outage, TokenLife};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::ports::{AuditLog, Clock, UserRepository};
-use crate::user::LoginName;
+use crate::user::{DemoUsers, LoginName};
 
 /// Why no token was minted.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum MintError {
     /// There is no such user.
     #[error("there is no such user")]
     UnknownUser,
+    /// The user is disabled, or a demo user outside the dev profile.
+    #[error("the user is disabled, or is a demo user outside the dev profile")]
+    NotAdmitted,
     /// Something was down.
     #[error(transparent)]
     Unavailable(#[from] Outage),
@@ -24,6 +27,7 @@ pub struct MintToken {
     audit: Arc<dyn AuditLog>,
     tokens: Arc<IssueToken>,
     clock: Arc<dyn Clock>,
+    demo_users: DemoUsers,
 }
 
 impl MintToken {
@@ -33,8 +37,9 @@ impl MintToken {
         audit: Arc<dyn AuditLog>,
         tokens: Arc<IssueToken>,
         clock: Arc<dyn Clock>,
+        demo_users: DemoUsers,
     ) -> Self {
-        Self { users, audit, tokens, clock }
+        Self { users, audit, tokens, clock, demo_users }
     }
 
     /// Mints one for the user of that name; it is in the log before it is answered.
@@ -43,6 +48,9 @@ impl MintToken {
     /// See [`MintError`].
     pub async fn run(&self, name: &LoginName, life: TokenLife) -> Result<IssuedToken, MintError> {
         let user = self.users.find(name).await.map_err(Outage::from)?.ok_or(MintError::UnknownUser)?;
+        if !user.is_admitted(self.demo_users) {
+            return Err(MintError::NotAdmitted);
+        }
         let token = self.tokens.run(&user, life).await?;
         let origin = Origin::of_the_server();
         let mut entry = AuditEntry::new(self.clock.now(), origin, Event::TokenMinted, Outcome::Success);

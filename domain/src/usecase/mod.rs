@@ -24,7 +24,7 @@ mod seed_demo_users;
 #[cfg(test)]
 mod tests;
 
-pub use authenticate_token::{AuthenticateError, AuthenticateToken, Caller};
+pub use authenticate_token::{AuthenticateError, AuthenticateToken, AuthenticateTokenParts, Caller};
 pub use change_user::{ChangeUser, ChangeUserError, ChangeUserParts, UserEdit};
 pub use check_health::{CheckHealth, DependencyHealth};
 pub use clean_up_keys::CleanUpKeys;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jwksd_domain::token::{Claims, TokenFault, TokenPolicy, Unverified};
-use jwksd_domain::usecase::{AuthenticateToken, Keyring, TokenLife};
-use jwksd_domain::user::LoginName;
+use jwksd_domain::usecase::{AuthenticateToken, AuthenticateTokenParts, Keyring, TokenLife};
+use jwksd_domain::user::{DemoUsers, LoginName};
 use serde_json::{Value, json};
 
 use crate::App;
@@ -82,7 +82,8 @@ async fn verified(config: &Config, stores: &Stores, token: &str) -> anyhow::Resu
     keyring.refresh().await.context("cannot load the keys")?;
     let (users, clock) = (Arc::clone(&stores.users), compose::clock());
     let policy = expected(config, token)?;
-    let use_case = AuthenticateToken::new(keyring, compose::verifier(), users, clock, policy);
+    let parts = AuthenticateTokenParts { keyring, verifier: compose::verifier(), users, clock };
+    let use_case = AuthenticateToken::new(parts, policy, DemoUsers::Admitted);
     use_case.verify(token).map_err(not_valid)
 }
 

@@ -33,8 +33,8 @@ MEASURES = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tests/load")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("section", nargs="+", choices=MEASURES)
     asked = parser.parse_args()
     if not (1 <= asked.rounds <= 50 and 1 <= asked.seconds <= 60):

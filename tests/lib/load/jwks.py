@@ -1,6 +1,7 @@
 """The JWKS against a bare poem handler that returns the same bytes, as 200 and as 304."""
 
 import re
+import statistics
 
 import processes
 from figures import Figure, Run, ratio
@@ -18,23 +19,39 @@ def measure(run: Run) -> list[Figure]:
         if not recorded.startswith("HTTP/1.1 200") or not etag:
             raise processes.Fault(f"the JWKS is not one with an ETag:\n{recorded}")
         with processes.bare_poem(answer) as bare:
-            full = compare(run, server.url, bare, [])
-            not_modified = compare(run, server.url, bare, ["--header", f"If-None-Match: {etag[1].strip()}"])
+            full = compare(run, server, bare, [])
+            not_modified = compare(run, server, bare, ["--header", f"If-None-Match: {etag[1].strip()}"])
     name = "`GET /.well-known/jwks.json`, 64 connections, to a bare poem handler"
-    return [
-        ratio(name, BAR, *full, "requests/s"),
-        ratio(f"{name}, as 304", BAR, *not_modified, "requests/s"),
-    ]
+    return [figure(name, *full), figure(f"{name}, as 304", *not_modified)]
 
 
-def compare(run: Run, ours: str, theirs: str, options: list[str]) -> tuple[list[float], list[float]]:
-    rates: tuple[list[float], list[float]] = ([], [])
-    for url in (ours, theirs):
-        processes.wrk(url + processes.JWKS, CONNECTIONS, 1, *options)
-    for _ in range(run.rounds):
-        for url, found in zip((ours, theirs), rates, strict=True):
-            rate, refused = processes.wrk(url + processes.JWKS, CONNECTIONS, run.seconds, *options)
-            if refused:
-                raise processes.Fault(f"{refused} requests were refused")
-            found.append(rate)
-    return rates
+class Side:
+    """What one of the two servers has done so far."""
+
+    def __init__(self, server: processes.Server) -> None:
+        self.server = server
+        self.rates: list[float] = []
+        self.cpu_micros: list[float] = []
+
+    def take_turn(self, seconds: int, options: list[str]) -> None:
+        cpu_before = self.server.cpu_seconds()
+        rate, refused = processes.wrk(self.server.url + processes.JWKS, CONNECTIONS, seconds, *options)
+        if refused:
+            raise processes.Fault(f"{refused} requests were refused")
+        self.rates.append(rate)
+        self.cpu_micros.append(1e6 * (self.server.cpu_seconds() - cpu_before) / (rate * seconds))
+
+
+def compare(run: Run, ours: processes.Server, theirs: processes.Server, options: list[str]) -> tuple[Side, Side]:
+    sides = (Side(ours), Side(theirs))
+    for server in (ours, theirs):
+        processes.wrk(server.url + processes.JWKS, CONNECTIONS, 1, *options)
+    for number in range(run.rounds):
+        for side in sides if number % 2 == 0 else reversed(sides):
+            side.take_turn(run.seconds, options)
+    return sides
+
+
+def figure(name: str, ours: Side, theirs: Side) -> Figure:
+    cpu = f"{statistics.median(ours.cpu_micros):.1f} to {statistics.median(theirs.cpu_micros):.1f} µs"
+    return ratio(name, BAR, ours.rates, theirs.rates, f"requests/s, {cpu} of a processor each")

@@ -35,8 +35,11 @@ def measure(run: Run) -> list[Figure]:
 
 
 def take_turns(run: Run, url: str, threads: int, connections: int) -> tuple[list[float], list[float]]:
-    hashes, logins = [], []
-    for _ in range(run.rounds):
-        hashes.append(processes.hash_rate(threads, run.seconds))
-        logins.append(processes.log_in(url, connections, run.seconds))
+    hashes: list[float] = []
+    logins: list[float] = []
+    for number in range(2 * run.rounds):
+        if number % 4 in (0, 3):  # ours and theirs come first in turn
+            hashes.append(processes.hash_rate(threads, run.seconds))
+        else:
+            logins.append(processes.log_in(url, connections, run.seconds))
     return hashes, logins

@@ -20,7 +20,7 @@ def measure(run: Run) -> list[Figure]:
         time.sleep(REST_SECONDS)
         idle = server.memory_mib("VmRSS")
         # Most of these are answered 503, which is the point.
-        _, refused = processes.post_logins(server.url, FLOOD, 2 * run.seconds)
+        _, refused = processes.post_logins(server.url, FLOOD, 3 * run.seconds)
         flooded = server.memory_mib("VmHWM")
         time.sleep(REST_SECONDS)
         after = server.memory_mib("VmRSS")

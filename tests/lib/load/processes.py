@@ -26,10 +26,15 @@ class Fault(SystemExit):
 
 
 class Server:
-    """A running jwksd, ready to answer."""
+    """A running server, ready to answer."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", url: str) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes] | subprocess.Popen[str]", url: str) -> None:
         self.process, self.url = process, url
+
+    def cpu_seconds(self) -> float:
+        """How long it has kept a processor busy until now."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def memory_mib(self, field: str) -> float:
         """VmRSS is what it takes now, VmHWM the most that it ever took."""
@@ -87,15 +92,15 @@ def jwksd(home: pathlib.Path, *options: str) -> Iterator[Server]:
 
 
 @contextmanager
-def bare_poem(answer: pathlib.Path) -> Iterator[str]:
-    """A bare poem handler that gives a recorded answer; its base URL."""
+def bare_poem(answer: pathlib.Path) -> Iterator[Server]:
+    """A bare poem handler that gives a recorded answer."""
     command = [str(RELEASE / "examples" / "bare_poem"), str(answer)]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     try:
         url = process.stdout.readline().strip() if process.stdout else ""
         if not url:
             raise Fault("bare_poem did not start")
-        yield url
+        yield Server(process, url)
     finally:
         end(process)
 

@@ -11,7 +11,7 @@ from figures import Figure, Run, at_most
 
 EMPTY_BAR_MS = 300
 KEYS_BAR_MS = 50
-TIMES = 4
+TIMES = 2
 POLL_SECONDS = 0.0005
 
 

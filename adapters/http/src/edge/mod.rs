@@ -79,7 +79,7 @@ impl<E: Endpoint> Edge<E> {
             // Answers hold tokens, passwords or what is true only now (RFC 6749 section 5.1).
             response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
-        if is_head { without_body(response).await } else { response }
+        response
     }
 }
 
@@ -106,6 +106,9 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let span = tracing::info_span!("request", request.id = id.to_str().unwrap_or_default());
         let response = async {
             let mut response = self.answer(request, found).await;
+            if method == Method::HEAD {
+                response = without_body(response).await;
+            }
             finish(&mut response, id);
             observe::count(&route, &method, &response, begun);
             response

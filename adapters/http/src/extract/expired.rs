@@ -27,7 +27,8 @@ impl<'a> ApiExtractor<'a> for Expired {
     }
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
-        let values = ["true", "false", "1", "0", ""].map(Value::from).to_vec();
+        let values =
+            ["true", "false", "1", "0", "True", "False", "yes", "no", "on", "off", ""].map(Value::from).to_vec();
         Some(MetaSchemaRef::Inline(Box::new(MetaSchema { enum_items: values, ..MetaSchema::new("string") })))
     }
 
@@ -42,10 +43,10 @@ impl<'a> ApiExtractor<'a> for Expired {
 
 fn parse(query: &str, parameter: &'static str) -> Result<Expired, Problem> {
     let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let mut given = pairs.filter(|(name, _)| *name == parameter).map(|(_, value)| value);
-    match (given.next(), given.next()) {
-        (None, _) | (Some("false" | "0"), None) => Ok(Expired::No),
-        (Some("" | "true" | "1"), None) => Ok(Expired::Yes),
+    let mut given = pairs.filter(|(name, _)| *name == parameter).map(|(_, value)| value.to_ascii_lowercase());
+    match (given.next().as_deref(), given.next()) {
+        (None, _) | (Some("false" | "0" | "no" | "off"), None) => Ok(Expired::No),
+        (Some("" | "true" | "1" | "yes" | "on"), None) => Ok(Expired::Yes),
         (Some(_), Some(_)) => Err(Problem::with(&kind::INVALID_PARAMETER, parameter, "is given more than once")),
         (Some(_), None) => {
             Err(Problem::with(&kind::INVALID_PARAMETER, parameter, "must be true, false, 1, 0 or empty"))
@@ -60,13 +61,13 @@ mod tests {
     #[test]
     fn yes_no_and_nothing_else() {
         let of = |query| parse(query, "expired");
-        for query in ["expired", "expired=", "expired=true", "a=b&expired=1"] {
+        for query in ["expired", "expired=", "expired=true", "a=b&expired=1", "expired=True", "expired=yes"] {
             assert_eq!(of(query).unwrap(), Expired::Yes, "{query}");
         }
         for query in ["", "expired=false", "expired=0", "Expired", "expiredx=1", "xexpired"] {
             assert_eq!(of(query).unwrap(), Expired::No, "{query}");
         }
-        for query in ["expired=TRUE", "expired=yes", "expired=1&expired=1", "expired=%31", "expired=1x"] {
+        for query in ["expired=maybe", "expired=1&expired=1", "expired=%31", "expired=1x"] {
             assert!(of(query).is_err(), "{query}");
         }
     }

@@ -41,13 +41,6 @@ pub(crate) static BAD_REQUEST: Kind =
 /// Name or password are wrong.
 pub(crate) static BAD_CREDENTIALS: Kind =
     Kind::new("bad_credentials", 401, "Bad credentials", "The user name or the password is wrong.");
-/// The `Authorization` header is not well-formed Basic.
-pub(crate) static MALFORMED_AUTHORIZATION: Kind = Kind::new(
-    "malformed_authorization",
-    401,
-    "Malformed authorization",
-    "The Authorization header is not well-formed HTTP Basic (RFC 7617).",
-);
 /// No bearer token was given.
 pub(crate) static TOKEN_REQUIRED: Kind =
     Kind::new("token_required", 401, "Token required", "This call needs a bearer token in the Authorization header.");

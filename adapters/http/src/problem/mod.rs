@@ -54,11 +54,6 @@ impl Problem {
         Self { challenge, ..self }
     }
 
-    /// The status of the answer.
-    pub(crate) const fn status(&self) -> u16 {
-        self.kind.status
-    }
-
     /// The body of the problem.
     pub(crate) fn body(&self) -> ProblemBody {
         ProblemBody {

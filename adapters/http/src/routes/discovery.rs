@@ -132,7 +132,18 @@ impl ServerMetadata {
             id_token_signing_alg_values_supported: Vec::new(),
             scopes_supported: texts(&["read", "write", "admin"]),
             claims_supported: texts(&[
-                "iss", "sub", "aud", "iat", "nbf", "exp", "jti", "sid", "username", "role", "scope",
+                "iss",
+                "sub",
+                "aud",
+                "iat",
+                "nbf",
+                "exp",
+                "jti",
+                "sid",
+                "sessionId",
+                "username",
+                "role",
+                "scope",
             ]),
         }
     }

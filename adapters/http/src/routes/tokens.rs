@@ -13,6 +13,8 @@ use crate::outage;
 use crate::problem::{Problem, kind};
 use crate::reply::{Json, Metered};
 
+const LOGINS: &str = "jwksd_logins_total";
+
 /// A user name and a password.
 #[derive(Deserialize, Object)]
 #[oai(example)]
@@ -167,7 +169,7 @@ pub(crate) fn body_or_basic(body: Option<Result<Shown, Problem>>, basic: Basic) 
     match (body, basic) {
         (Some(shown), _) => shown.map(Some),
         (None, Basic::Given(name, password)) => shown(&name, password).map(Some),
-        (None, Basic::Malformed) => Err(Problem::of(&kind::MALFORMED_AUTHORIZATION).challenge(BASIC_CHALLENGE)),
+        (None, Basic::Malformed) => Ok(Some(Shown::Unreadable)),
         (None, Basic::Absent) => Ok(None),
     }
 }
@@ -181,9 +183,6 @@ pub(crate) async fn log_in(
 ) -> Metered<LogInAnswer> {
     let credentials = match shown {
         Ok(credentials) => credentials,
-        Err(problem) if problem.status() == 401 => {
-            return Metered::unmetered(LogInAnswer::BadCredentials(problem));
-        }
         Err(problem) => return Metered::unmetered(LogInAnswer::Invalid(problem)),
     };
     let result = use_case.run(LogInRequest { origin, credentials, life }).await;
@@ -209,6 +208,14 @@ pub(crate) async fn log_in(
     }
 }
 
+/// Lets the metrics show outcomes that have not occurred yet.
+pub(crate) fn register_counters() {
+    metrics::describe_counter!(LOGINS, "Logins by outcome");
+    for outcome in Outcome::ALL {
+        metrics::counter!(LOGINS, "outcome" => outcome.as_str()).increment(0);
+    }
+}
+
 fn count(result: &Result<LoggedIn, LogInError>) {
     let outcome = match result {
         Ok(_) => Outcome::Success,
@@ -218,7 +225,7 @@ fn count(result: &Result<LoggedIn, LogInError>) {
         Err(LogInError::Busy { .. }) => Outcome::Busy,
         Err(LogInError::Unavailable(_)) => Outcome::Failed,
     };
-    metrics::counter!("jwksd_logins_total", "outcome" => outcome.as_str()).increment(1);
+    metrics::counter!(LOGINS, "outcome" => outcome.as_str()).increment(1);
 }
 
 fn shown(name: &str, password: String) -> Result<Shown, Problem> {

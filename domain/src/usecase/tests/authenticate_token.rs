@@ -8,8 +8,8 @@ use super::{NOW, clock, key, settled_keyring, token_issuer, token_policy, user, 
 use crate::key::PublicJwk;
 use crate::ports::{MockSignatureVerifier, MockUserRepository};
 use crate::token::{TokenFault, TokenPolicy};
-use crate::usecase::{AuthenticateError, AuthenticateToken, Caller, TokenLife};
-use crate::user::{User, UserId, UserState};
+use crate::usecase::{AuthenticateError, AuthenticateToken, AuthenticateTokenParts, Caller, TokenLife};
+use crate::user::{DemoUsers, User, UserId, UserState};
 
 async fn token() -> String {
     token_issuer(&settled_keyring().await, working_signer()).run(&user(), TokenLife::Usual).await.unwrap().token
@@ -20,7 +20,9 @@ async fn authenticate(token: &str, found: Option<User>, policy: TokenPolicy) -> 
     verifier.expect_verify().returning(|_: &PublicJwk, _, signature| Ok(signature == [0; 64]));
     users.expect_find().returning(move |_| Ok(found.clone()));
     let keyring = settled_keyring().await;
-    AuthenticateToken::new(keyring, Arc::new(verifier), Arc::new(users), clock(), policy).run(token).await
+    let (verifier, users) = (Arc::new(verifier), Arc::new(users));
+    let parts = AuthenticateTokenParts { keyring, verifier, users, clock: clock() };
+    AuthenticateToken::new(parts, policy, DemoUsers::Refused).run(token).await
 }
 
 async fn fault(token: &str) -> TokenFault {
@@ -63,7 +65,8 @@ async fn a_user_who_is_gone_or_disabled_or_another_is_refused() {
     let token = token().await;
     let disabled = User { state: UserState::Disabled, ..user() };
     let another = User { id: UserId(8), ..user() };
-    for found in [None, Some(disabled), Some(another)] {
+    let demo = User { demo: true, ..user() };
+    for found in [None, Some(disabled), Some(another), Some(demo)] {
         let refused = authenticate(&token, found, token_policy()).await;
         assert!(matches!(refused, Err(AuthenticateError::Invalid(TokenFault::UserGone))));
     }

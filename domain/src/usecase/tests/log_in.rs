@@ -7,19 +7,18 @@ use super::{
     allowance, clock, down, failing_log, origin, recording_log, settled_keyring, token_issuer, user, working_signer,
 };
 use crate::audit::{AuditEntry, Outcome};
-use crate::limit::{Bucket, Refusal};
+use crate::limit::{Allowance, Bucket, Refusal};
 use crate::ports::{
     HasherError, MockAuditLog, MockPasswordHasher, MockRateLimiter, MockSigner, MockUserRepository, Verification,
 };
 use crate::usecase::{Credentials, LogIn, LogInError, LogInParts, LogInRequest, LoggedIn, TokenLife};
-use crate::user::{LoginName, Password, User, UserState};
+use crate::user::{DemoUsers, LoginName, Password, User, UserState};
 
 struct Doubles {
     users: MockUserRepository,
     hasher: MockPasswordHasher,
     limiter: MockRateLimiter,
     signer: MockSigner,
-    admits_demo: bool,
 }
 
 impl Doubles {
@@ -29,7 +28,7 @@ impl Doubles {
         limiter.expect_peek().returning(|_| Ok(Ok(allowance())));
         limiter.expect_clear().returning(|_| Ok(()));
         let (users, hasher) = (MockUserRepository::new(), MockPasswordHasher::new());
-        Self { users, hasher, limiter, signer: working_signer(), admits_demo: false }
+        Self { users, hasher, limiter, signer: working_signer() }
     }
 
     fn knowing(mut self, found: Option<User>) -> Self {
@@ -58,7 +57,7 @@ impl Doubles {
             audit: Arc::new(audit),
             tokens,
             clock: clock(),
-            admits_demo: self.admits_demo,
+            demo_users: DemoUsers::Refused,
         };
         LogIn::new(parts).run(LogInRequest { origin: origin(), credentials, life: TokenLife::Usual }).await
     }
@@ -132,7 +131,8 @@ async fn prod_admits_no_demo_user_and_no_fixture() {
     doubles.hasher.expect_verify().withf(|_, hash| hash.is_none()).times(1).returning(|_, _| Ok(Verification::Differs));
     assert!(matches!(doubles.refused().await.0, LogInError::BadCredentials(_)));
 
-    let fixture = Doubles::new().run_with(recording_log().0, Credentials::Fixture).await;
+    let demo = Doubles::new().knowing(Some(User { demo: true, ..user() }));
+    let fixture = demo.run_with(recording_log().0, Credentials::Fixture).await;
     assert!(matches!(fixture, Err(LogInError::BadCredentials(_))));
 }
 
@@ -160,4 +160,26 @@ async fn a_store_that_is_down_is_an_outage_and_logged() {
     let (error, entry) = doubles.refused().await;
     assert!(matches!(error, LogInError::Unavailable(_)));
     assert_eq!(entry.outcome, Outcome::Failed);
+}
+
+#[tokio::test]
+async fn an_account_that_failed_lately_spends_before_the_password_is_looked_at() {
+    let mut doubles = Doubles::new().knowing(Some(user()));
+    doubles.limiter = MockRateLimiter::new();
+    let refusal = Refusal { limit: 10, retry_after: Duration::from_secs(30), reset_after: Duration::from_secs(300) };
+    let failed_lately = Allowance { remaining: 0, ..allowance() };
+    doubles.limiter.expect_peek().returning(move |_| Ok(Ok(failed_lately)));
+    doubles.limiter.expect_spend().returning(move |bucket| match bucket {
+        Bucket::Address(_) => Ok(Ok(allowance())),
+        Bucket::Account(_) => Ok(Err(refusal)),
+    });
+    assert!(matches!(doubles.refused().await.0, LogInError::AccountLimited(_)));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_an_attempt_too() {
+    let (log, entries) = recording_log();
+    let refused = Doubles::new().run_with(log, Credentials::Unreadable).await;
+    assert!(matches!(refused, Err(LogInError::BadCredentials(_))));
+    assert_eq!(entries.lock().unwrap()[0].outcome, Outcome::BadCredentials);
 }

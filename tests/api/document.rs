@@ -1,0 +1,116 @@
+//! The OpenAPI document: the committed one is the served one (I10), and it says who may call what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use expect_test::expect_file;
+use serde_json::Value;
+
+use crate::test_app::{TestApp, config};
+use crate::wire::Call;
+
+/// Every operation of a document: its method and path, and what it says.
+pub(crate) fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap().iter();
+    let each = paths.flat_map(|(path, operations)| {
+        let operations = operations.as_object().unwrap().iter();
+        operations.map(|(method, operation)| (method.to_uppercase(), path.clone(), operation.clone()))
+    });
+    each.collect()
+}
+
+#[tokio::test]
+async fn the_committed_document_is_the_served_one() {
+    let app = TestApp::dev().await;
+    let served = app.get("/openapi.json").await;
+    assert_eq!(served.header("content-type"), "application/json");
+    expect_file!["../../openapi/jwksd.json"].assert_eq(served.text());
+}
+
+#[tokio::test]
+async fn it_does_not_depend_on_the_configuration() {
+    let flags = [("issuer", "http://other.example"), ("signing-algorithm", "EdDSA"), ("listen", "127.0.0.1:9")];
+    let (usual, other) = (TestApp::dev().await, TestApp::with(&flags).await);
+    let served = usual.get("/openapi.json").await;
+    assert_eq!(served.body, other.get("/openapi.json").await.body);
+    let printed = jwksd::compose::openapi_document(&config(&[])).unwrap();
+    assert_eq!(served.text(), printed, "`jwksd openapi` prints the same");
+}
+
+#[tokio::test]
+async fn every_operation_asks_for_what_it_needs() {
+    let document = TestApp::dev().await.get("/openapi.json").await.json();
+    let (mut bearer, mut basic) = (BTreeSet::new(), BTreeSet::new());
+    for (method, path, operation) in operations(&document) {
+        match operation["security"].to_string().as_str() {
+            "null" | "[]" => {}
+            r#"[{"bearer":[]}]"# => drop(bearer.insert(format!("{method} {path}"))),
+            r#"[{},{"basic":[]}]"# => drop(basic.insert(format!("{method} {path}"))),
+            other => panic!("{method} {path}: {other}"),
+        }
+    }
+    let administration = operations(&document).into_iter().filter(|(_, path, _)| path.starts_with("/admin/"));
+    let mut expected: BTreeSet<_> = administration.map(|(method, path, _)| format!("{method} {path}")).collect();
+    expected.insert("GET /userinfo".into());
+    assert_eq!(bearer, expected);
+    assert_eq!(basic, ["POST /api/v1/auth", "POST /auth"].map(str::to_owned).into());
+}
+
+#[tokio::test]
+async fn operations_are_named_once_and_described() {
+    let document = TestApp::dev().await.get("/openapi.json").await.json();
+    let mut ids: BTreeMap<String, u32> = BTreeMap::new();
+    let tags = document["tags"].as_array().unwrap();
+    let known: BTreeSet<_> = tags.iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    assert_eq!(known.len(), tags.len(), "each tag once");
+    for (method, path, operation) in operations(&document) {
+        *ids.entry(operation["operationId"].as_str().unwrap().to_owned()).or_default() += 1;
+        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}");
+        let tags = operation["tags"].as_array().unwrap();
+        assert!(tags.len() == 1 && known.contains(tags[0].as_str().unwrap()), "{method} {path}");
+    }
+    assert!(ids.values().all(|count| *count == 1), "{ids:?}");
+}
+
+/// `TestApp::send` compares what the stores hold before and after (I8).
+#[tokio::test]
+async fn every_get_answers_and_changes_nothing() {
+    for app in [TestApp::dev().await, TestApp::prod().await] {
+        let admin = if app.log_in("admin", "password").await.status == 200 { app.admin().await } else { String::new() };
+        let document = app.get("/openapi.json").await.json();
+        let reads = operations(&document).into_iter().filter(|(method, ..)| method == "GET");
+        for (_, path, operation) in reads {
+            let is_open = operation["security"].is_null() || !admin.is_empty();
+            for method in ["GET", "HEAD"] {
+                let answer = app.send(Call::new(method, &path).bearer(&admin)).await;
+                assert_eq!(answer.status, if is_open { 200 } else { 401 }, "{method} {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_pages_are_served() {
+    let app = TestApp::dev().await;
+    for path in ["/", "/docs"] {
+        let answer = app.send(Call::get(path)).await;
+        assert_eq!((answer.status, answer.header("location")), (307, "/docs/"), "{path}");
+    }
+    let page = app.get("/docs/").await;
+    assert!(page.header("content-type").starts_with("text/html") && page.text().contains("swagger-ui"));
+    assert!(page.header("content-security-policy").contains("default-src 'self'"));
+    assert!(app.get("/docs/swagger-initializer.js").await.text().contains("/openapi.json"));
+}
+
+#[tokio::test]
+async fn every_problem_is_documented_as_one() {
+    let document = TestApp::dev().await.get("/openapi.json").await.json();
+    for (method, path, operation) in operations(&document) {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let is_health = path == "/health/ready" && status == "503";
+            if status.as_str() >= "400" && !is_health {
+                let content = response["content"].as_object().unwrap();
+                assert!(content.contains_key("application/problem+json"), "{method} {path} {status}");
+            }
+        }
+    }
+}

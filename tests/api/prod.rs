@@ -1,0 +1,47 @@
+//! The prod profile has nothing of what dev has for learning.
+
+use serde_json::json;
+
+use crate::test_app::TestApp;
+use crate::wire::{Call, Token};
+
+#[tokio::test]
+async fn there_are_no_demo_users_and_no_fixture_key() {
+    let app = TestApp::prod().await;
+    for (name, password) in
+        [("admin", "password"), ("John", "testpass"), ("Jane", "pass123"), ("userABC", "password123")]
+    {
+        assert_eq!(app.log_in(name, password).await.problem(), (401, "bad_credentials".into()), "{name}");
+    }
+    let ring = app.app().use_cases().keyring.current();
+    assert!(ring.expired_fixture().is_none());
+    assert_eq!(ring.keys.len(), 2);
+}
+
+#[tokio::test]
+async fn there_is_no_anonymous_token() {
+    let app = TestApp::prod().await;
+    for method in ["GET", "HEAD", "POST"] {
+        assert_eq!(app.send(Call::new(method, "/token")).await.status, 404, "{method}");
+    }
+    assert_eq!(app.send(Call::post("/auth")).await.status, 400);
+}
+
+#[tokio::test]
+async fn an_expired_token_cannot_be_had() {
+    let app = TestApp::prod().await;
+    app.send(Call::post("/register").json(&json!({ "username": "someone", "password": "correct horse" }))).await;
+    let credentials = json!({ "username": "someone", "password": "correct horse" });
+    let answer = app.send(Call::post("/auth?expired").json(&credentials)).await;
+    assert!(Token::parse(&answer.token()).exp() > app.now().unix_seconds(), "the parameter is not known");
+}
+
+#[tokio::test]
+async fn its_document_is_without_them() {
+    let (dev, prod) = (TestApp::dev().await, TestApp::prod().await);
+    let (dev, prod) = (dev.get("/openapi.json").await.json(), prod.get("/openapi.json").await.json());
+    assert!(dev["paths"].get("/token").is_some() && prod["paths"].get("/token").is_none());
+    assert!(dev["paths"]["/auth"]["post"].to_string().contains("expired"));
+    assert!(!prod["paths"]["/auth"]["post"].to_string().contains("expired"));
+    assert!(prod["paths"].as_object().unwrap().len() + 1 == dev["paths"].as_object().unwrap().len());
+}

@@ -1,0 +1,103 @@
+//! What must stay secret is in no log line and in no answer but the one that is made for it (I9).
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use base64ct::{Base64, Encoding};
+use serde_json::json;
+use std::sync::atomic::Ordering;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::test_app::{ENCRYPTION_KEY, Signatures, TestApp};
+use crate::wire::Call;
+
+const PASSWORD: &str = "planted-Secret-7431";
+const WRONG_PASSWORD: &str = "planted-Wrong-9152";
+
+/// Everything that was logged.
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Captured {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl io::Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Captured {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// Every kind of request that has to do with a secret; answers the bodies that must hold none, and the token.
+async fn use_everything(app: &TestApp) -> (Vec<String>, String) {
+    let credentials = |password: &str| json!({ "username": "planted", "password": password });
+    let registered = app.send(Call::post("/register").json(&credentials(PASSWORD))).await;
+    assert_eq!(registered.status, 201);
+    let token = app.log_in("planted", PASSWORD).await.token();
+    let admin = app.admin().await;
+    let mut calls = vec![
+        Call::post("/register").json(&credentials(PASSWORD)),
+        Call::post("/register").json(&json!({ "username": PASSWORD, "email": PASSWORD, "password": WRONG_PASSWORD })),
+        Call::post("/auth").json(&credentials(WRONG_PASSWORD)),
+        Call::post("/auth").json(&json!({ "username": "planted", "password": { PASSWORD: WRONG_PASSWORD } })),
+        Call::post("/auth").body(format!("{{\"username\":\"planted\",\"password\":\"{PASSWORD}")),
+        Call::post("/auth").form(&format!("username=planted&password={WRONG_PASSWORD}")),
+        Call::post("/auth").basic("planted", WRONG_PASSWORD),
+        Call::post("/auth").header("authorization", &format!("Basic {PASSWORD}")),
+        Call::get("/userinfo").bearer(&token),
+        Call::get("/userinfo").bearer(&format!("{token}x")),
+        Call::get("/admin/keys").bearer(&token),
+    ];
+    let paths = ["/admin/keys", "/admin/users", "/admin/auth-logs", "/metrics", "/jwks.json", "/openapi.json"];
+    calls.extend(paths.map(|path| Call::get(path).bearer(&admin)));
+    calls.push(Call::post("/admin/keys/rotate").bearer(&admin));
+    let mut bodies = Vec::new();
+    for call in calls {
+        bodies.push(app.send(call).await.text().to_owned());
+    }
+    app.broken.store(true, Ordering::SeqCst);
+    let call = Call::post("/auth").json(&credentials(PASSWORD));
+    bodies.push(app.send_while_down(call).await.text().to_owned());
+    bodies.push(app.send_while_down(Call::get("/userinfo").bearer(&token)).await.text().to_owned());
+    (bodies, token)
+}
+
+#[tokio::test]
+async fn planted_secrets_are_nowhere_to_be_found() {
+    let captured = Captured::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(captured.clone())
+        .finish();
+    // For the whole process: what the other tests log meanwhile must not hold the secrets either.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let app = TestApp::signing(Signatures::Real, &[("encryption-key", ENCRYPTION_KEY)]).await;
+    let (bodies, token) = use_everything(&app).await;
+    let logged = captured.text();
+    assert!(logged.contains("request answered"), "the log was captured: {logged}");
+    assert!(logged.contains("disk I/O error"), "the cause of an outage is logged");
+    let raw_key = String::from_utf8(Base64::decode_vec(ENCRYPTION_KEY).unwrap()).unwrap();
+    let signature = token.rsplit('.').next().unwrap();
+    for secret in [PASSWORD, WRONG_PASSWORD, ENCRYPTION_KEY, &raw_key, signature, "$plain$", "PRIVATE KEY"] {
+        assert!(!logged.contains(secret), "{secret} is in the log:\n{logged}");
+        for body in &bodies {
+            assert!(!body.contains(secret), "{secret} is in an answer: {body}");
+        }
+    }
+}
