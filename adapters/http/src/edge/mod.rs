@@ -46,6 +46,24 @@ impl<E: Endpoint> Edge<E> {
         Self { inner, jwks, table, settings, cors, ids: RequestIds::new(), observer: Observer::new() }
     }
 
+    /// The answer, finished, counted and logged.
+    async fn observed(&self, request: Request, id: HeaderValue, begun: Instant) -> Response {
+        let method = request.method().clone();
+        let found = self.table.find(request.uri().path(), &method);
+        let route = found.route().to_owned();
+        let span = tracing::info_span!("request", request.id = id.to_str().unwrap_or_default());
+        let response = async {
+            let mut response = self.answer(request, found).await;
+            if method == Method::HEAD {
+                response = without_body(response).await;
+            }
+            finish(&mut response, id);
+            observe::count(&route, &method, &response, begun);
+            response
+        };
+        response.instrument(span).await
+    }
+
     async fn answer(&self, request: Request, found: Found<'_>) -> Response {
         let origin = request.header(header::ORIGIN).map(str::to_owned);
         let mut response = match found {
@@ -77,7 +95,7 @@ impl<E: Endpoint> Edge<E> {
         let mut response = as_problem(self.inner.get_response(request).await);
         if !is_page {
             // Answers hold tokens, passwords or what is true only now (RFC 6749 section 5.1).
-            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         }
         response
     }
@@ -89,31 +107,15 @@ impl<E: Endpoint> Endpoint for Edge<E> {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let begun = Instant::now();
         let id = self.ids.of(request.headers());
-        let is_read = request.method() == Method::GET || request.method() == Method::HEAD;
-        let path = request.uri().path();
-        if is_read && let Some(route) = self.observer.jwks_route(path) {
-            let mut response = self.jwks.respond(request.headers());
-            if request.method() == Method::HEAD {
-                response = without_body(response).await;
-            }
-            finish(&mut response, id);
-            route.count(&response, begun);
-            return Ok(response);
-        }
-        let method = request.method().clone();
-        let found = self.table.find(path, &method);
-        let route = found.route().to_owned();
-        let span = tracing::info_span!("request", request.id = id.to_str().unwrap_or_default());
-        let response = async {
-            let mut response = self.answer(request, found).await;
-            if method == Method::HEAD {
-                response = without_body(response).await;
-            }
-            finish(&mut response, id);
-            observe::count(&route, &method, &response, begun);
-            response
+        let is_get = request.method() == Method::GET;
+        let Some(route) = self.observer.jwks_route(request.uri().path()).filter(|_| is_get) else {
+            // In a box of its own, so that the future of a request for the JWKS stays small.
+            return Ok(Box::pin(self.observed(request, id, begun)).await);
         };
-        Ok(response.instrument(span).await)
+        let mut response = self.jwks.respond(request.headers());
+        finish(&mut response, id);
+        route.count(&response, begun);
+        Ok(response)
     }
 }
 
