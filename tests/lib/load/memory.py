@@ -9,7 +9,7 @@ from figures import Figure, Run, at_most
 IDLE_BAR_MIB = 25
 HASH_MIB = 19
 FLOOD = 256
-SLACK_MIB = 15
+SLACK_MIB = 2
 REST_SECONDS = 5
 
 
@@ -24,10 +24,10 @@ def measure(run: Run) -> list[Figure]:
         flooded = server.memory_mib("VmHWM")
         time.sleep(REST_SECONDS)
         after = server.memory_mib("VmRSS")
-    bar = idle + cores * HASH_MIB + SLACK_MIB
-    bound = f"bar: idle, {cores} × {HASH_MIB} MiB to hash in, {SLACK_MIB} for connections and SQLite"
-    bound += f"; {refused} logins were answered 503; {after:.1f} MiB soon after"
+    # What is left when the threads have given their memory back is that of connections, SQLite and the allocator.
+    hashing = flooded - after
+    beside = f"{flooded:.1f} MiB at most in all, {after:.1f} MiB soon after; {refused} logins were answered 503"
     return [
         at_most("resident memory, idle", "MiB", IDLE_BAR_MIB, [idle], "after the start and one request"),
-        at_most(f"resident memory at most, {FLOOD} logins at once", "MiB", bar, [flooded], bound),
+        at_most(f"memory to hash in, {FLOOD} logins at once", "MiB", cores * HASH_MIB + SLACK_MIB, [hashing], beside),
     ]

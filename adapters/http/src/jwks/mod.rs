@@ -38,8 +38,12 @@ struct Rendering {
     set: PublishedSet,
     body: Bytes,
     etag: HeaderValue,
-    /// The `Cache-Control` of all the time until shortly before the set changes.
-    usual: (Duration, HeaderValue),
+    /// The age that caches are told all the time until shortly before the set changes.
+    usual_age: Duration,
+    /// The headers with that age: of the answer in either media type, and to whoever has the set already.
+    as_json: HeaderMap,
+    as_jwk_set: HeaderMap,
+    known: HeaderMap,
 }
 
 impl Jwks {
@@ -53,20 +57,18 @@ impl Jwks {
     pub(crate) fn respond(&self, request: &HeaderMap) -> Response {
         let now = self.use_case.now();
         let rendering = self.rendering_at(now);
-        let mut headers = HeaderMap::with_capacity(12);
-        headers.insert(header::ETAG, rendering.etag.clone());
-        headers.insert(header::CACHE_CONTROL, rendering.cache_control(&self.use_case, now));
-        headers.insert(header::VARY, HeaderValue::from_static("Accept"));
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-        let mut response = if if_none_match(request, rendering.etag.as_bytes()) {
+        let (mut response, mut headers) = if if_none_match(request, rendering.etag.as_bytes()) {
             let mut response = Response::default();
             response.set_status(StatusCode::NOT_MODIFIED);
-            response
+            (response, rendering.known.clone())
         } else {
-            let media_type = if prefers_jwk_set(request) { JWK_SET } else { JSON };
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-            Response::from(Body::from_bytes(rendering.body.clone()))
+            let headers = if prefers_jwk_set(request) { &rendering.as_jwk_set } else { &rendering.as_json };
+            (Response::from(Body::from_bytes(rendering.body.clone())), headers.clone())
         };
+        let age = self.use_case.max_age(&rendering.set, now);
+        if age != rendering.usual_age {
+            headers.insert(header::CACHE_CONTROL, max_age(age));
+        }
         *response.headers_mut() = headers;
         response
     }
@@ -95,19 +97,33 @@ impl Rendering {
         let body = serde_json::to_vec(&KeySet { keys: &set.keys }).unwrap_or_else(|_| br#"{"keys":[]}"#.to_vec());
         let etag = ascii(&format!("\"{}\"", Base64UrlUnpadded::encode_string(&Sha256::digest(&body)[..18])));
         let far_from_change = PublishedSet { keys: Vec::new(), until: None };
-        let age = use_case.max_age(&far_from_change, from);
-        Self { generation, from, set, body: body.into(), etag, usual: (age, max_age(age)) }
+        let usual_age = use_case.max_age(&far_from_change, from);
+        let known = headers(&etag, usual_age);
+        let with_type = |media_type| {
+            let mut headers = known.clone();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+            headers
+        };
+        let (as_json, as_jwk_set) = (with_type(JSON), with_type(JWK_SET));
+        Self { generation, from, set, body: body.into(), etag, usual_age, as_json, as_jwk_set, known }
     }
 
     /// Also where the clock was put back it is rendered anew.
     fn is_true_at(&self, now: Timestamp, generation: u64) -> bool {
         self.generation == generation && self.from <= now && self.set.until.is_none_or(|until| now < until)
     }
+}
 
-    fn cache_control(&self, use_case: &PublishKeys, now: Timestamp) -> HeaderValue {
-        let age = use_case.max_age(&self.set, now);
-        if age == self.usual.0 { self.usual.1.clone() } else { max_age(age) }
-    }
+fn headers(etag: &HeaderValue, age: Duration) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ETAG, etag.clone());
+    headers.insert(header::CACHE_CONTROL, max_age(age));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    // The edge sets these on every answer; with them here it replaces what would make the copied map grow.
+    headers.insert("x-request-id", HeaderValue::from_static(""));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers
 }
 
 fn max_age(age: Duration) -> HeaderValue {
