@@ -27,8 +27,7 @@ impl<'a> ApiExtractor<'a> for Expired {
     }
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
-        let values =
-            ["true", "false", "1", "0", "True", "False", "yes", "no", "on", "off", ""].map(Value::from).to_vec();
+        let values = ["true", "false", "1", "0", "yes", "no", "on", "off", ""].map(Value::from).to_vec();
         Some(MetaSchemaRef::Inline(Box::new(MetaSchema { enum_items: values, ..MetaSchema::new("string") })))
     }
 
