@@ -62,6 +62,19 @@ pub enum LogInError {
     Unavailable(#[from] Outage),
 }
 
+impl LogInError {
+    /// How the log and the metrics name it.
+    pub const fn outcome(&self) -> Outcome {
+        match self {
+            Self::AddressLimited(_) => Outcome::AddressLimited,
+            Self::AccountLimited(_) => Outcome::AccountLimited,
+            Self::BadCredentials(_) => Outcome::BadCredentials,
+            Self::Busy { .. } => Outcome::Busy,
+            Self::Unavailable(_) => Outcome::Failed,
+        }
+    }
+}
+
 /// What [`LogIn`] needs.
 pub struct LogInParts {
     /// The users.
@@ -108,19 +121,9 @@ impl LogIn {
         };
         let mut entry = AuditEntry::new(self.0.clock.now(), origin, event, Outcome::Success);
         let result = self.attempt(&credentials, life, &mut entry).await;
-        entry.outcome = match &result {
-            Ok(_) => Outcome::Success,
-            Err(LogInError::AddressLimited(_)) => Outcome::AddressLimited,
-            Err(LogInError::AccountLimited(_)) => Outcome::AccountLimited,
-            Err(LogInError::BadCredentials(_)) => Outcome::BadCredentials,
-            Err(LogInError::Busy { .. }) => Outcome::Busy,
-            Err(LogInError::Unavailable(_)) => Outcome::Failed,
-        };
-        match (self.0.audit.append(entry).await, result) {
-            (Err(error), Ok(_)) => Err(Outage::from(error).into()),
-            (Err(error), Err(_)) => Err(Outage::from(error).into()),
-            (Ok(()), result) => result,
-        }
+        entry.outcome = result.as_ref().map_or_else(LogInError::outcome, |_| Outcome::Success);
+        self.0.audit.append(entry).await.map_err(Outage::from)?;
+        result
     }
 
     async fn attempt(

@@ -217,14 +217,7 @@ pub(crate) fn register_counters() {
 }
 
 fn count(result: &Result<LoggedIn, LogInError>) {
-    let outcome = match result {
-        Ok(_) => Outcome::Success,
-        Err(LogInError::AddressLimited(_)) => Outcome::AddressLimited,
-        Err(LogInError::AccountLimited(_)) => Outcome::AccountLimited,
-        Err(LogInError::BadCredentials(_)) => Outcome::BadCredentials,
-        Err(LogInError::Busy { .. }) => Outcome::Busy,
-        Err(LogInError::Unavailable(_)) => Outcome::Failed,
-    };
+    let outcome = result.as_ref().map_or_else(LogInError::outcome, |_| Outcome::Success);
     metrics::counter!(LOGINS, "outcome" => outcome.as_str()).increment(1);
 }
 
