@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use jwksd_domain::key::{Algorithm, Kid, PublicJwk, SigningKey};
-use jwksd_domain::ports::{Cipher, CipherError, NewKey, Purpose, SealContext, Signer, SignerError};
+use jwksd_domain::ports::{Cipher, CipherError, NewKey, SealContext, Signer, SignerError};
 use metrics::Counter;
 use tokio::task;
 
@@ -42,7 +42,7 @@ impl SoftwareSigner {
     }
 
     async fn open(&self, key: &SigningKey) -> Result<Arc<KeptKey>, SignerError> {
-        let pkcs8 = self.cipher.open(&context_of(key.kid()), &key.private).await;
+        let pkcs8 = self.cipher.open(&SealContext::of_signing_key(key.kid()), &key.private).await;
         let pkcs8 = pkcs8.map_err(|error| signer_error(key.kid(), error))?;
         let rejected = || SignerError::Rejected(key.kid().clone());
         let private = PrivateKey::from_pkcs8(key.algorithm(), &pkcs8).map_err(|_| rejected())?;
@@ -68,7 +68,7 @@ impl Signer for SoftwareSigner {
         let made = made.await.map_err(unavailable)?;
         let (parameters, pkcs8) = made.map_err(unavailable)?;
         let public = PublicJwk::new(algorithm, parameters);
-        let sealed = self.cipher.seal(&context_of(public.kid()), &pkcs8).await;
+        let sealed = self.cipher.seal(&SealContext::of_signing_key(public.kid()), &pkcs8).await;
         let private = sealed.map_err(|error| signer_error(public.kid(), error))?;
         Ok(NewKey { public, private })
     }
@@ -99,10 +99,6 @@ impl KeptKey {
         let labels = [("kid", public.kid().to_string()), ("alg", algorithm.to_string())];
         Self { algorithm, private, signatures: metrics::counter!(SIGNATURES, &labels) }
     }
-}
-
-fn context_of(kid: &Kid) -> SealContext {
-    SealContext { purpose: Purpose::SigningKey, kid: kid.clone() }
 }
 
 fn signer_error(kid: &Kid, error: CipherError) -> SignerError {

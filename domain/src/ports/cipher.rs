@@ -25,16 +25,19 @@ impl Purpose {
 /// What a ciphertext is bound to: moved to another row or purpose it does not open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealContext {
-    /// What the secret is for.
-    pub purpose: Purpose,
-    /// The key that it belongs to.
-    pub kid: Kid,
+    purpose: Purpose,
+    subject: String,
 }
 
 impl SealContext {
-    /// The associated data: the purpose, a colon, the kid.
+    /// The context of the private half of the key `kid`.
+    pub fn of_signing_key(kid: &Kid) -> Self {
+        Self { purpose: Purpose::SigningKey, subject: kid.to_string() }
+    }
+
+    /// The associated data: the purpose, a colon, and the id of what the secret belongs to.
     pub fn associated_data(&self) -> Vec<u8> {
-        format!("{}:{}", self.purpose.label(), self.kid).into_bytes()
+        format!("{}:{}", self.purpose.label(), self.subject).into_bytes()
     }
 }
 

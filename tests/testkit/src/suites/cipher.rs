@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use jwksd_domain::key::{Algorithm, Kid, PublicJwk, PublicParameters};
-use jwksd_domain::ports::{Cipher, CipherError, Purpose, SealContext, Sealed};
+use jwksd_domain::ports::{Cipher, CipherError, SealContext, Sealed};
 
 /// Ciphers that differ in their encryption keys.
 pub struct CipherUnderTest {
@@ -43,7 +43,7 @@ macro_rules! cipher_suite {
 
 /// The context of a signing key that is told apart by `name`.
 pub fn context(name: &str) -> SealContext {
-    SealContext { purpose: Purpose::SigningKey, kid: kid(name) }
+    SealContext::of_signing_key(&kid(name))
 }
 
 fn kid(name: &str) -> Kid {
@@ -131,9 +131,8 @@ pub async fn refuses_another_kid(subject: &CipherUnderTest) {
 
 /// The purpose is bound by its label, which stored ciphertexts depend on.
 pub async fn binds_the_documented_data(_: &CipherUnderTest) {
-    let context = context("a");
-    let expected = format!("jwksd:signing-key:v1:{}", context.kid);
-    assert_eq!(context.associated_data(), expected.into_bytes(), "ciphertexts that are stored would open no more");
+    let expected = format!("jwksd:signing-key:v1:{}", kid("a"));
+    assert_eq!(context("a").associated_data(), expected.into_bytes(), "ciphertexts that are stored would open no more");
 }
 
 /// The answer names the key, so that whoever runs the server can look for it.
