@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use jwksd_domain::ports::{AuditLog, KeyRepository, UserRepository};
-use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemoryUserRepository};
+use jwksd_domain::ports::{AuditLog, KeyRepository, SessionRepository, UserRepository};
+use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemorySessionRepository, MemoryUserRepository};
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
+jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::audit_log_suite!(audit_log);
 
 async fn keys() -> Arc<dyn KeyRepository> {
@@ -15,6 +16,10 @@ async fn keys() -> Arc<dyn KeyRepository> {
 
 async fn users() -> Arc<dyn UserRepository> {
     Arc::new(MemoryUserRepository::default())
+}
+
+async fn sessions() -> Arc<dyn SessionRepository> {
+    Arc::new(MemorySessionRepository::default())
 }
 
 async fn audit_log() -> Arc<dyn AuditLog> {

@@ -1,8 +1,8 @@
-//! The SQLite adapter: keys, users and audit log in one file.
+//! The SQLite adapter: keys, users, sessions and audit log in one file.
 //!
 //! One writer (`writer`) takes all changes from a bounded queue and commits what has come together in one transaction;
 //! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations
-//! (`key_repository`, `user_repository`, `audit_log`) hand tasks to the `Store`, and `*_rows` hold their SQL. `open` makes a
+//! (`key_repository`, `user_repository`, `session_repository`, `audit_log`) hand tasks to the `Store`, and `*_rows` hold their SQL. `open` makes a
 //! file ready: it checks the shape of an older database, migrates it and switches to the write-ahead log.
 //!
 //! The tables `keys`, `users` and `auth_logs` are read by programs outside and never change; everything else stands in tables
@@ -16,6 +16,8 @@ mod open;
 mod open_error;
 mod options;
 mod public_jwk;
+mod session_repository;
+mod session_rows;
 mod shape;
 mod store;
 mod task;
@@ -28,10 +30,11 @@ pub use options::{SqliteOptions, Synchronous};
 
 use std::sync::Arc;
 
-use jwksd_domain::ports::{AuditLog, KeyRepository, StoreError, UserRepository};
+use jwksd_domain::ports::{AuditLog, KeyRepository, SessionRepository, StoreError, UserRepository};
 
 use audit_log::SqliteAuditLog;
 use key_repository::{CountAdopted, SqliteKeyRepository};
+use session_repository::SqliteSessionRepository;
 use store::Store;
 use user_repository::SqliteUserRepository;
 
@@ -57,6 +60,11 @@ impl SqliteStore {
     /// The users in this database.
     pub fn users(&self) -> Arc<dyn UserRepository> {
         Arc::new(SqliteUserRepository(Arc::clone(&self.0)))
+    }
+
+    /// The sessions in this database.
+    pub fn sessions(&self) -> Arc<dyn SessionRepository> {
+        Arc::new(SqliteSessionRepository(Arc::clone(&self.0)))
     }
 
     /// The audit log in this database.

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests, helpers included")]
 
 use async_trait::async_trait;
-use jwksd_domain::ports::{AuditLog, KeyRepository, UserRepository};
+use jwksd_domain::ports::{AuditLog, KeyRepository, SessionRepository, UserRepository};
 use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::durability::{Durable, Stores};
@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
+jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::audit_log_suite!(audit_log);
 jwksd_testkit::durability_suite!(folder);
 
@@ -19,10 +20,11 @@ mod in_memory {
 
     use std::sync::Arc;
 
-    use super::{AuditLog, KeyRepository, SqliteOptions, SqliteStore, UserRepository};
+    use super::{AuditLog, KeyRepository, SessionRepository, SqliteOptions, SqliteStore, UserRepository};
 
     jwksd_testkit::key_repository_suite!(keys);
     jwksd_testkit::user_repository_suite!(users);
+    jwksd_testkit::session_repository_suite!(sessions);
     jwksd_testkit::audit_log_suite!(audit_log);
 
     async fn keys() -> Arc<dyn KeyRepository> {
@@ -31,6 +33,10 @@ mod in_memory {
 
     async fn users() -> Arc<dyn UserRepository> {
         store().await.users()
+    }
+
+    async fn sessions() -> Arc<dyn SessionRepository> {
+        store().await.sessions()
     }
 
     async fn audit_log() -> Arc<dyn AuditLog> {
@@ -51,6 +57,12 @@ async fn keys() -> Fixture<dyn KeyRepository> {
 async fn users() -> Fixture<dyn UserRepository> {
     let folder = folder().await;
     let port = folder.store().await.users();
+    Fixture::keeping(folder, port)
+}
+
+async fn sessions() -> Fixture<dyn SessionRepository> {
+    let folder = folder().await;
+    let port = folder.store().await.sessions();
     Fixture::keeping(folder, port)
 }
 
@@ -77,6 +89,6 @@ impl Folder {
 impl Durable for Folder {
     async fn open(&self) -> Stores {
         let store = self.store().await;
-        Stores { keys: store.keys(), users: store.users(), audit_log: store.audit_log() }
+        Stores { keys: store.keys(), users: store.users(), sessions: store.sessions(), audit_log: store.audit_log() }
     }
 }

@@ -10,6 +10,7 @@ pub mod entropy;
 pub mod key_repository;
 pub mod password_hasher;
 pub mod rate_limiter;
+pub mod session_repository;
 pub mod signature_verifier;
 pub mod signer;
 pub mod user_repository;
