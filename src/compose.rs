@@ -8,12 +8,13 @@ use anyhow::Context;
 use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
-    AuditLog, Clock, Entropy, KeyRepository, PasswordHasher, RateLimiter, SignatureVerifier, Signer, UserRepository,
+    AuditLog, Cipher, Clock, Entropy, KeyRepository, PasswordHasher, RateLimiter, SessionRepository, SignatureVerifier,
+    Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
 use jwksd_http::{HttpParts, HttpSettings};
 use jwksd_jose::{SoftwareSigner, SoftwareVerifier};
-use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemoryUserRepository};
+use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemorySessionRepository, MemoryUserRepository};
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -29,6 +30,8 @@ pub struct Stores {
     pub keys: Arc<dyn KeyRepository>,
     /// The users.
     pub users: Arc<dyn UserRepository>,
+    /// The sessions.
+    pub sessions: Arc<dyn SessionRepository>,
     /// The audit log.
     pub audit: Arc<dyn AuditLog>,
     /// How many keys an older program has left in the database, which jwksd does not use.
@@ -43,6 +46,8 @@ pub struct Ports {
     pub stores: Stores,
     /// Makes keys and signs.
     pub signer: Arc<dyn Signer>,
+    /// Seals the secrets of sessions.
+    pub cipher: Arc<dyn Cipher>,
     /// Checks signatures.
     pub verifier: Arc<dyn SignatureVerifier>,
     /// Hashes passwords.
@@ -72,6 +77,7 @@ impl Stores {
         Self {
             keys: Arc::new(MemoryKeyRepository::default()),
             users: Arc::new(MemoryUserRepository::default()),
+            sessions: Arc::new(MemorySessionRepository::default()),
             audit: Arc::new(MemoryAuditLog::default()),
             adopted_keys: 0,
             sqlite: None,
@@ -95,6 +101,7 @@ impl Stores {
         Ok(Self {
             keys: store.keys(),
             users: store.users(),
+            sessions: store.sessions(),
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,
             sqlite: Some(store),
@@ -112,6 +119,7 @@ impl Ports {
         Ok(Self {
             stores,
             signer: signer(encryption, Arc::clone(&entropy)),
+            cipher: cipher(encryption, Arc::clone(&entropy)),
             verifier: verifier(),
             hasher: hasher(config)?,
             limiter: limiter(config, Arc::clone(&clock)),
@@ -133,10 +141,14 @@ pub fn entropy() -> Arc<dyn Entropy> {
 
 /// What makes keys and signs; `encryption` seals the private halves.
 pub fn signer(encryption: &Encryption, entropy: Arc<dyn Entropy>) -> Arc<dyn Signer> {
+    Arc::new(SoftwareSigner::new(cipher(encryption, entropy)))
+}
+
+/// What seals secrets at rest with the keys of `encryption`.
+pub fn cipher(encryption: &Encryption, entropy: Arc<dyn Entropy>) -> Arc<dyn Cipher> {
     let sealing = |key: &EncryptionKey| jwksd_aes::EncryptionKey::new(*key.expose());
     let previous = encryption.previous.iter().map(sealing).collect();
-    let cipher = AesGcmCipher::new(sealing(&encryption.current), previous, entropy);
-    Arc::new(SoftwareSigner::new(Arc::new(cipher)))
+    Arc::new(AesGcmCipher::new(sealing(&encryption.current), previous, entropy))
 }
 
 /// What counts attempts, by the quotas of `config`.
@@ -195,6 +207,11 @@ fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::Ren
         },
         publish_keys: Arc::clone(&cases.publish_keys),
         log_in: Arc::clone(&cases.log_in),
+        log_in_to_session: Arc::clone(&cases.sessions.log_in),
+        refresh_session: Arc::clone(&cases.sessions.refresh),
+        log_out: Arc::clone(&cases.sessions.log_out),
+        list_sessions: Arc::clone(&cases.sessions.list),
+        end_sessions: Arc::clone(&cases.sessions.end),
         register_user: Arc::clone(&cases.register_user),
         authenticate_token: Arc::clone(&cases.authenticate_token),
         list_keys: Arc::clone(&cases.list_keys),

@@ -19,6 +19,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use jwksd_domain::key::KeyPolicy;
 use jwksd_domain::limit::Quota;
+use jwksd_domain::session::SessionPolicy;
 use jwksd_domain::token::TokenPolicy;
 use tracing_subscriber::filter::Targets;
 
@@ -117,6 +118,8 @@ pub struct Config {
     pub encryption: EncryptionKeys,
     /// How keys live.
     pub keys: KeyPolicy,
+    /// How sessions live.
+    pub sessions: SessionPolicy,
     /// Attempts an address.
     pub address_quota: Quota,
     /// Failures an account.

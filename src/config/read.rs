@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use jwksd_domain::key::KeyPolicy;
+use jwksd_domain::session::SessionPolicy;
 use zeroize::Zeroizing;
 
 use super::sources::{Setting, Settings, Source};
@@ -29,6 +30,7 @@ pub(super) fn config(settings: &Settings, problems: &mut Vec<String>) -> Config 
         durability: reader.value("sqlite-synchronous", durability),
         encryption: encryption(&mut reader),
         keys: keys(&mut reader),
+        sessions: sessions(&mut reader),
         address_quota: reader.value("auth-rate-limit", parse::quota),
         account_quota: reader.value("account-failure-limit", parse::quota),
         trusted_proxies: reader.optional("trusted-proxies", parse::networks).unwrap_or_default(),
@@ -48,7 +50,6 @@ pub(super) fn config(settings: &Settings, problems: &mut Vec<String>) -> Config 
     let allows_remote_dev = reader.value("allow-remote-dev", parse::switch);
     reader.refuse_unsupported();
     check::combinations(&mut config, allows_remote_dev, problems);
-    check::without_effect(settings, &mut config.warnings);
     config.effective = show::effective(settings, &config);
     config
 }
@@ -76,6 +77,14 @@ fn keys(reader: &mut Reader<'_>) -> KeyPolicy {
         max_keys: usize::try_from(reader.value("jwks-max-keys", parse::number).get()).unwrap_or(usize::MAX),
         expired_fixture: is_dev,
         demo_token_life: is_dev.then_some(DEMO_TOKEN_LIFE),
+    }
+}
+
+fn sessions(reader: &mut Reader<'_>) -> SessionPolicy {
+    SessionPolicy {
+        life: reader.value("refresh-token-ttl", parse::positive_duration),
+        idle: reader.value("refresh-idle-ttl", parse::positive_duration),
+        grace: reader.value("refresh-grace", parse::duration),
     }
 }
 

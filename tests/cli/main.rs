@@ -6,6 +6,7 @@ mod configuration;
 mod encryption;
 mod lifetime;
 mod sandbox;
+mod sessions;
 mod tls;
 mod tokens;
 mod usage;

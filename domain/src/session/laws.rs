@@ -19,12 +19,8 @@ use crate::user::{PasswordHash, Role, User, UserId, UserState};
 
 const START: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const ID: SessionId = SessionId::from_bytes([1; 16]);
-const POLICY: SessionPolicy = SessionPolicy {
-    life: Duration::from_secs(1000),
-    idle: Duration::from_secs(300),
-    grace: Duration::from_secs(10),
-    memory: Duration::from_secs(900),
-};
+const POLICY: SessionPolicy =
+    SessionPolicy { life: Duration::from_secs(1000), idle: Duration::from_secs(300), grace: Duration::from_secs(10) };
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -110,7 +106,7 @@ proptest! {
                     let decision = refresh(&session, presented, now, &POLICY);
                     prop_assert_eq!(decision, past.expects(&session, presented, now));
                     if let Decision::Advance(generation) = decision {
-                        let rotation = session.rotation(&secret(), generation, now, &POLICY);
+                        let rotation = session.rotation(&token(generation), now, &POLICY);
                         prop_assert!(session.rotate(rotation.clone()), "the first one moves the session on");
                         prop_assert!(!session.rotate(rotation), "and nobody does so twice");
                         past.0.insert(presented, now);
@@ -129,7 +125,7 @@ proptest! {
     fn nothing_but_its_own_tokens_is_recognized(generation in 0_u32..5, forged in 0_u32..8, bit in 0_usize..256) {
         let mut session = session();
         for next in 1..=generation {
-            let rotation = session.rotation(&secret(), next, START, &POLICY);
+            let rotation = session.rotation(&token(next), START, &POLICY);
             prop_assert!(session.rotate(rotation));
         }
         prop_assert!(session.recognizes(&token(forged), &secret()));
@@ -149,12 +145,12 @@ proptest! {
 fn a_token_that_the_store_forgot_about_is_the_newest() {
     let (mut session, mut rolled_back) = (session(), session());
     for next in 1..=3 {
-        let rotation = session.rotation(&secret(), next, START, &POLICY);
+        let rotation = session.rotation(&token(next), START, &POLICY);
         assert!(session.rotate(rotation));
     }
     assert!(rolled_back.recognizes(&token(3), &secret()));
     assert_eq!(refresh(&rolled_back, 3, START, &POLICY), Decision::Advance(4));
-    let rotation = rolled_back.rotation(&secret(), 4, START, &POLICY);
+    let rotation = rolled_back.rotation(&token(4), START, &POLICY);
     assert!(rolled_back.rotate(rotation));
     assert_eq!(refresh(&rolled_back, 3, START, &POLICY), Decision::Repeat(4));
 }

@@ -11,6 +11,4 @@ pub struct SessionPolicy {
     pub idle: Duration,
     /// How long a spent refresh token goes on being answered with its successor, after that has been used too.
     pub grace: Duration,
-    /// How long an access token may outlive the session that it was issued in: as long is the session remembered.
-    pub memory: Duration,
 }

@@ -180,22 +180,16 @@ impl Session {
         token.session() == self.id && token.hash() == expected
     }
 
-    /// The step by which the token just before `generation` is spent at `now`.
-    pub fn rotation(
-        &self,
-        secret: &SessionSecret,
-        generation: u32,
-        now: Timestamp,
-        policy: &SessionPolicy,
-    ) -> Rotation {
-        let follows = generation == self.generation.saturating_add(1);
+    /// The step by which `next` is given out at `now`, and the token before it is spent.
+    pub fn rotation(&self, next: &RefreshToken, now: Timestamp, policy: &SessionPolicy) -> Rotation {
+        let follows = next.generation() == self.generation.saturating_add(1);
         let earlier = if follows { self.spent_at.as_slice() } else { &[] };
         let room = earlier.len().saturating_sub(SPENT_MAX - 1);
         let recent = earlier[room..].iter().skip_while(|at| now.since(**at) >= policy.grace);
         Rotation {
             from: self.generation,
-            generation,
-            token_hash: RefreshToken::derive(secret, self.id, generation).hash(),
+            generation: next.generation(),
+            token_hash: next.hash(),
             spent_at: recent.copied().chain([now]).collect(),
             last_used_at: now,
             idle_expires_at: now.plus(policy.idle).min(self.expires_at),

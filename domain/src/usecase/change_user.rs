@@ -7,7 +7,11 @@ use super::identifiers::uuid_v4;
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::field::FieldError;
 use crate::password_policy::check_choice;
-use crate::ports::{AuditLog, Clock, Entropy, PasswordHasher, UserChange, UserRepository};
+use crate::ports::{
+    AuditLog, Clock, Entropy, PasswordHasher, SessionChange, SessionRepository, SessionSelection, UserChange,
+    UserRepository,
+};
+use crate::session::{EndReason, SessionEnd};
 use crate::user::{LoginName, Password, Role, User, UserState};
 
 /// What is to become of a user.
@@ -38,6 +42,8 @@ pub enum ChangeUserError {
 pub struct ChangeUserParts {
     /// The users.
     pub users: Arc<dyn UserRepository>,
+    /// The sessions.
+    pub sessions: Arc<dyn SessionRepository>,
     /// Hashes the password.
     pub hasher: Arc<dyn PasswordHasher>,
     /// Writes every change down.
@@ -58,10 +64,10 @@ impl ChangeUser {
     }
 
     /// Changes one; answers the user as it now is, and the password if one was made. A demo user with another password is
-    /// none any more.
+    /// none any more. Who is disabled, or has another password, has no session any more.
     ///
     /// # Errors
-    /// See [`ChangeUserError`]; nothing was changed then.
+    /// See [`ChangeUserError`]; where something was down the user may have been changed: the same call may be made again.
     pub async fn run(
         &self,
         name: &LoginName,
@@ -70,6 +76,7 @@ impl ChangeUser {
     ) -> Result<(User, Option<Password>), ChangeUserError> {
         let found = self.0.users.find(name).await.map_err(Outage::from)?;
         let user = found.ok_or(ChangeUserError::Unknown)?;
+        let ending = ends_sessions(&edit);
         let (change, generated) = match edit {
             UserEdit::Role(role) => (UserChange::Role(role), None),
             UserEdit::State(state) => (UserChange::State(state), None),
@@ -77,7 +84,12 @@ impl ChangeUser {
         };
         let changed = self.0.users.update(user.id, change).await.map_err(Outage::from)?;
         let changed = changed.ok_or(ChangeUserError::Unknown)?;
-        let mut entry = AuditEntry::new(self.0.clock.now(), origin, Event::UserAdministered, Outcome::Success);
+        let now = self.0.clock.now();
+        if let Some(reason) = ending {
+            let all = SessionChange::End(changed.id, SessionSelection::All, SessionEnd { at: now, reason });
+            self.0.sessions.update(&all).await.map_err(Outage::from)?;
+        }
+        let mut entry = AuditEntry::new(now, origin, Event::UserAdministered, Outcome::Success);
         (entry.user_id, entry.name) = (Some(changed.id), Some(changed.username.clone()));
         self.0.audit.append(entry).await.map_err(Outage::from)?;
         Ok((changed, generated))
@@ -97,5 +109,13 @@ impl ChangeUser {
         let hash = self.0.hasher.hash(&password).await.map_err(Outage::from)?;
         let change = UserChange::PasswordHash { hash, keeps_demo: false };
         Ok((change, (!is_given).then_some(password)))
+    }
+}
+
+const fn ends_sessions(edit: &UserEdit) -> Option<EndReason> {
+    match edit {
+        UserEdit::State(UserState::Disabled) => Some(EndReason::UserDisabled),
+        UserEdit::Password(_) => Some(EndReason::PasswordChanged),
+        UserEdit::Role(_) | UserEdit::State(UserState::Active) => None,
     }
 }

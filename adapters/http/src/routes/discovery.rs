@@ -144,6 +144,7 @@ impl ServerMetadata {
                 "username",
                 "role",
                 "scope",
+                "amr",
             ]),
         }
     }

@@ -11,7 +11,9 @@ use crate::limit::{Allowance, Bucket, Refusal};
 use crate::ports::{
     HasherError, MockAuditLog, MockPasswordHasher, MockRateLimiter, MockSigner, MockUserRepository, Verification,
 };
-use crate::usecase::{Credentials, LogIn, LogInError, LogInParts, LogInRequest, LoggedIn, TokenLife};
+use crate::usecase::{
+    CheckPassword, CheckPasswordParts, Credentials, LogIn, LogInError, LogInParts, LogInRequest, LoggedIn, TokenLife,
+};
 use crate::user::{DemoUsers, LoginName, Password, User, UserState};
 
 struct Doubles {
@@ -50,10 +52,17 @@ impl Doubles {
 
     async fn run_with(self, audit: MockAuditLog, credentials: Credentials) -> Result<LoggedIn, LogInError> {
         let tokens = token_issuer(&settled_keyring().await, self.signer);
-        let parts = LogInParts {
-            users: Arc::new(self.users),
+        let (users, limiter) = (Arc::new(self.users), Arc::new(self.limiter));
+        let check = CheckPasswordParts {
+            users: Arc::clone(&users) as _,
             hasher: Arc::new(self.hasher),
-            limiter: Arc::new(self.limiter),
+            limiter: Arc::clone(&limiter) as _,
+            demo_users: DemoUsers::Refused,
+        };
+        let parts = LogInParts {
+            users,
+            check: Arc::new(CheckPassword::new(check)),
+            limiter,
             audit: Arc::new(audit),
             tokens,
             clock: clock(),

@@ -1,7 +1,9 @@
 //! What the use cases do when a dependency fails, and what they never call. Stories that succeed are told in `tests/api`.
 
 mod authenticate_token;
+mod change_user;
 mod log_in;
+mod refresh_session;
 mod register_user;
 mod rotate_keys;
 
@@ -18,6 +20,7 @@ use crate::limit::Allowance;
 use crate::ports::{
     BoxError, MockAuditLog, MockClock, MockEntropy, MockKeyRepository, MockSigner, NewKey, Sealed, StoreError,
 };
+use crate::session::{AuthMethod, NewSession, RefreshToken, Session, SessionId, SessionPolicy, SessionSecret};
 use crate::time::Timestamp;
 use crate::token::TokenPolicy;
 use crate::user::{PasswordHash, Role, User, UserId, UserState};
@@ -74,6 +77,33 @@ fn policy() -> KeyPolicy {
 fn token_policy() -> TokenPolicy {
     let url = "http://127.0.0.1:8080".to_owned();
     TokenPolicy { issuer: url.clone(), audience: url, life: HOUR / 4 }
+}
+
+fn session_policy() -> SessionPolicy {
+    SessionPolicy { life: HOUR * 720, idle: HOUR * 336, grace: Duration::from_secs(10) }
+}
+
+fn session_secret() -> SessionSecret {
+    SessionSecret::new([9; 32])
+}
+
+/// A session of the user that was opened now.
+fn session() -> Session {
+    let (secret, user) = (session_secret(), user());
+    let new = NewSession {
+        id: SessionId::from_random([3; 16]),
+        user: &user,
+        methods: vec![AuthMethod::Password],
+        origin: origin(),
+        secret: &secret,
+        sealed: Sealed { bytes: vec![], sealed_by: EncryptionKeyId::of(&[0; 32]) },
+    };
+    Session::open(new, NOW, &session_policy())
+}
+
+/// The refresh token of that session and generation.
+fn refresh_token(generation: u32) -> String {
+    RefreshToken::derive(&session_secret(), session().id, generation).expose()
 }
 
 fn new_key(number: u8) -> NewKey {

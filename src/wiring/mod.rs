@@ -1,17 +1,21 @@
 //! The use cases over the ports. Which adapter is behind a port is not known here.
 
+mod sessions;
+
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
-    AuthenticateToken, AuthenticateTokenParts, ChangeUser, ChangeUserParts, CheckHealth, CleanUpKeys, IssueDemoToken,
-    IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, OpenKeys,
-    PublishKeys, RegisterUser, RegisterUserParts, RotateKeys, SeedDemoUsers,
+    AuthenticateToken, AuthenticateTokenParts, ChangeUser, ChangeUserParts, CheckHealth, CheckPassword,
+    CheckPasswordParts, CleanUpKeys, IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys,
+    ListUsers, LogIn, LogInParts, MintToken, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts, RotateKeys,
+    SeedDemoUsers,
 };
-
 use jwksd_domain::user::DemoUsers;
 
 use crate::compose::Ports;
 use crate::config::{Config, Profile};
+
+pub use sessions::SessionUseCases;
 
 /// Everything that jwksd does.
 #[derive(Clone)]
@@ -30,6 +34,8 @@ pub struct UseCases {
     pub list_keys: Arc<ListKeys>,
     /// Lets users in.
     pub log_in: Arc<LogIn>,
+    /// What is done with sessions.
+    pub sessions: SessionUseCases,
     /// Adds users.
     pub register_user: Arc<RegisterUser>,
     /// Lists users.
@@ -60,9 +66,8 @@ pub struct DevUseCases {
 impl UseCases {
     /// The use cases by `config`, over `ports`.
     pub fn new(config: &Config, ports: &Ports) -> Self {
-        let Ports { stores, signer, verifier, hasher, limiter, clock, entropy } = ports.clone();
+        let Ports { stores, signer, hasher, limiter, clock, entropy, .. } = ports.clone();
         let (users, audit) = (Arc::clone(&stores.users), Arc::clone(&stores.audit));
-        let policy = config.token_policy();
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
         let rotate_keys = rotation(config, ports, &keyring);
         let parts = IssueTokenParts {
@@ -72,20 +77,17 @@ impl UseCases {
             entropy: Arc::clone(&entropy),
             clock: Arc::clone(&clock),
         };
-        let tokens = Arc::new(IssueToken::new(parts, policy.clone()));
+        let tokens = Arc::new(IssueToken::new(parts, config.token_policy()));
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
-        let known = AuthenticateTokenParts { keyring: ring(), verifier, users: Arc::clone(&users), clock: at() };
-        let demo_users = match config.profile {
-            Profile::Dev => DemoUsers::Admitted,
-            Profile::Prod => DemoUsers::Refused,
-        };
+        let demo_users = demo_users(config);
+        let check = password_check(config, ports);
         Self {
             open_keys: Arc::new(OpenKeys::new(ring(), signer, at())),
             publish_keys: Arc::new(PublishKeys::new(ring(), at(), config.keys.clone())),
             clean_up_keys: Arc::new(CleanUpKeys::new(ring(), Arc::clone(&audit), at())),
             list_keys: Arc::new(ListKeys::new(ring(), at())),
             check_health: Arc::new(CheckHealth::new(ring(), at())),
-            authenticate_token: Arc::new(AuthenticateToken::new(known, policy, demo_users)),
+            authenticate_token: authentication(config, ports, &keyring),
             list_users: Arc::new(ListUsers::new(Arc::clone(&users))),
             list_audit_log: Arc::new(ListAuditLog::new(Arc::clone(&audit))),
             mint_token: Arc::new(MintToken::new(
@@ -104,17 +106,47 @@ impl UseCases {
             })),
             change_user: Arc::new(ChangeUser::new(ChangeUserParts {
                 users: Arc::clone(&users),
-                hasher: Arc::clone(&hasher),
+                sessions: Arc::clone(&stores.sessions),
+                hasher,
                 audit: Arc::clone(&audit),
                 entropy,
                 clock: at(),
             })),
             dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
-            log_in: Arc::new(LogIn::new(LogInParts { users, hasher, limiter, audit, tokens, clock: at(), demo_users })),
+            sessions: SessionUseCases::new(config, ports, &check, &tokens),
+            log_in: Arc::new(LogIn::new(LogInParts { users, check, limiter, audit, tokens, clock: at(), demo_users })),
             keyring,
             rotate_keys,
         }
     }
+}
+
+/// Whether the profile lets demo users in.
+const fn demo_users(config: &Config) -> DemoUsers {
+    match config.profile {
+        Profile::Dev => DemoUsers::Admitted,
+        Profile::Prod => DemoUsers::Refused,
+    }
+}
+
+fn authentication(config: &Config, ports: &Ports, keyring: &Arc<Keyring>) -> Arc<AuthenticateToken> {
+    let parts = AuthenticateTokenParts {
+        keyring: Arc::clone(keyring),
+        verifier: Arc::clone(&ports.verifier),
+        users: Arc::clone(&ports.stores.users),
+        sessions: Arc::clone(&ports.stores.sessions),
+        clock: Arc::clone(&ports.clock),
+    };
+    Arc::new(AuthenticateToken::new(parts, config.token_policy(), demo_users(config)))
+}
+
+fn password_check(config: &Config, ports: &Ports) -> Arc<CheckPassword> {
+    Arc::new(CheckPassword::new(CheckPasswordParts {
+        users: Arc::clone(&ports.stores.users),
+        hasher: Arc::clone(&ports.hasher),
+        limiter: Arc::clone(&ports.limiter),
+        demo_users: demo_users(config),
+    }))
 }
 
 fn rotation(config: &Config, ports: &Ports, keyring: &Arc<Keyring>) -> Arc<RotateKeys> {
