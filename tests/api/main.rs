@@ -11,6 +11,7 @@ mod document;
 mod every_answer;
 mod jwks;
 mod key_life;
+mod key_operations;
 mod limits;
 mod outage;
 mod prod;

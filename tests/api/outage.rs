@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use jwksd::compose::Stores;
-use jwksd_domain::audit::AuditEntry;
-use jwksd_domain::key::KeyRing;
+use jwksd_domain::audit::{AuditEntry, IssuedTokens};
+use jwksd_domain::key::{KeyRing, Kid};
 use jwksd_domain::ports::{
     AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, SessionChange, SessionRepository, StoreError,
     UserChange, UserCursor, UserRepository,
@@ -108,6 +108,10 @@ impl AuditLog for Breakable {
         limit: u32,
     ) -> Result<AuditPage, StoreError> {
         self.up()?.audit.page(filter, cursor, limit).await
+    }
+
+    async fn issued_by(&self, kid: &Kid, now: Timestamp) -> Result<IssuedTokens, StoreError> {
+        self.up()?.audit.issued_by(kid, now).await
     }
 }
 

@@ -105,10 +105,12 @@ impl TestApp {
         let broken = Arc::new(AtomicBool::new(false));
         let stores = breakable(stores, &broken);
         let encryption = encryption::find(&config, &*stores.keys, &*entropy).await.unwrap();
+        let fake = Arc::new(FakeSigner::new(Arc::new(FakeCipher::default()), Arc::clone(&entropy) as _));
         let mut ports = Ports {
             stores,
             cipher: Arc::new(FakeCipher::default()),
-            signer: Arc::new(FakeSigner::new(Arc::new(FakeCipher::default()), Arc::clone(&entropy) as _)),
+            signer: Arc::clone(&fake) as _,
+            custody: fake,
             verifier: Arc::new(FakeVerifier),
             hasher: Arc::new(PlainHasher::default()),
             limiter: compose::limiter(&config, Arc::clone(&clock) as _),
@@ -117,7 +119,7 @@ impl TestApp {
         };
         if let Signatures::Real = signatures {
             ports.cipher = compose::cipher(&encryption, Arc::clone(&entropy) as _);
-            ports.signer = compose::signer(&encryption, entropy);
+            (ports.signer, ports.custody) = compose::key_keeper(&config, &encryption, entropy);
             ports.verifier = compose::verifier();
         }
         let app = App::over(config, ports, &encryption).await.unwrap();

@@ -161,7 +161,7 @@ impl RefreshSession {
         entry: &mut AuditEntry,
     ) -> Result<SessionTokens, Outage> {
         let access = self.0.tokens.run_in(session, user).await?;
-        (entry.kid, entry.jti) = (Some(access.kid.clone()), Some(access.jti.clone()));
+        access.note_in(entry);
         Ok(SessionTokens::new(access, session, next, entry.at))
     }
 

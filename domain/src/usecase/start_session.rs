@@ -68,7 +68,7 @@ impl StartSession {
         let session = Session::open(new, entry.at, &self.policy);
         let access = self.tokens.run_in(&session, user).await?;
         self.sessions.insert(&session, entry.at.minus(MEMORY)).await?;
-        (entry.kid, entry.jti) = (Some(access.kid.clone()), Some(access.jti.clone()));
+        access.note_in(entry);
         let refresh = RefreshToken::derive(&secret, id, session.generation);
         Ok(SessionTokens::new(access, &session, refresh, entry.at))
     }
