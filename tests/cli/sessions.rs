@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
 
-use crate::sandbox::{DATABASE, Sandbox, Server};
+use crate::sandbox::{DATABASE, KEY, OTHER_KEY, Sandbox, Server};
 
 const LOGIN: &str = r#"{"username":"John","password":"testpass"}"#;
 
@@ -92,4 +92,23 @@ fn a_user_who_is_disabled_on_the_command_line_is_logged_out_of_the_running_serve
     let (status, body) = refresh(&server, &token);
     assert_eq!(status, 401);
     assert!(body.contains("\"session_ended\""), "{body}");
+}
+
+#[test]
+fn sessions_move_to_another_encryption_key_as_they_are_used() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&["--encryption-key", KEY]);
+    let (used, unused) = (log_in(&server), log_in(&server));
+    server.stop();
+    let both = ["--encryption-key", OTHER_KEY, "--encryption-key-previous", KEY];
+    let server = sandbox.serve(&both);
+    let used = refreshed(&server, &used);
+    server.stop();
+    sandbox.answer(&[&["keys", "rewrap"], &both[..]].concat());
+    let server = sandbox.serve(&["--encryption-key", OTHER_KEY]);
+    assert_eq!(refresh(&server, &used).0, 200);
+    let (status, body) = refresh(&server, &unused);
+    assert!(status == 401 && body.contains("\"session_ended\""), "{body}");
+    server.stop();
+    assert_eq!(refresh(&sandbox.serve(&both), &unused).0, 200, "nothing was ended");
 }

@@ -96,12 +96,15 @@ pub(crate) async fn rotate(
 ) -> Result<u64, sqlx::Error> {
     let query = sqlx::query(
         "UPDATE sessions
-         SET generation = ?, token_hash = ?, spent_at = ?, last_used_at = ?, idle_expires_at = ?
+         SET generation = ?, token_hash = ?, sealed_secret = ?, sealed_by = ?, spent_at = ?, last_used_at = ?,
+             idle_expires_at = ?
          WHERE sid = ? AND generation = ? AND ended_at IS NULL",
     );
     let done = query
         .bind(rotation.generation)
         .bind(&rotation.token_hash.bytes()[..])
+        .bind(&rotation.secret.bytes)
+        .bind(rotation.secret.sealed_by.as_str())
         .bind(instants(&rotation.spent_at))
         .bind(rotation.last_used_at.unix_millis())
         .bind(rotation.idle_expires_at.unix_millis())

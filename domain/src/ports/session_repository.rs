@@ -19,7 +19,7 @@ pub enum SessionSelection {
 }
 
 /// A change of sessions, which is made where it can be and answered with how many were changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum SessionChange {
     /// One moves on to its next refresh token, if it was not ended and its generation is still [`Rotation::from`].
     Rotate(SessionId, Rotation),

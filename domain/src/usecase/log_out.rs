@@ -84,7 +84,8 @@ impl LogOut {
         let presented = RefreshToken::parse(token).ok_or(LogOutError::Unknown)?;
         let found = self.0.sessions.find(presented.session()).await.map_err(Outage::from)?;
         let session = found.ok_or(LogOutError::Unknown)?;
-        if !session.recognizes(&presented, &self.0.secrets.open(&session).await?) {
+        let secret = self.0.secrets.open(&session).await?.ok_or(LogOutError::Unknown)?;
+        if !session.recognizes(&presented, &secret) {
             return Err(LogOutError::Unknown);
         }
         (entry.user_id, entry.name) = (Some(session.user_id), Some(session.username));

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::{IssueToken, Outage, SessionSecrets, SessionTokens};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
-use crate::ports::{AuditLog, Clock, SessionChange, SessionRepository, SessionSelection, StoreError, UserRepository};
+use crate::ports::{
+    AuditLog, Clock, Sealed, SessionChange, SessionRepository, SessionSelection, StoreError, UserRepository,
+};
 use crate::session::{Decision, EndReason, RefreshToken, Session, SessionEnd, SessionPolicy, SessionSecret, refresh};
 use crate::time::Timestamp;
 use crate::user::{DemoUsers, LoginName, User};
@@ -23,7 +25,8 @@ pub enum RefreshError {
     /// The session is over, by age or for want of use.
     #[error("the session has expired")]
     Expired,
-    /// The session was ended, or its user may not have tokens any more.
+    /// The session was ended, its user may not have tokens any more, or the encryption key that its secret is sealed with was
+    /// dropped.
     #[error("the session has ended")]
     Ended,
     /// The token was spent long ago: somebody has a copy, and the session was ended.
@@ -108,7 +111,10 @@ impl RefreshSession {
             let user = self.user_of(&session).await?;
             let next = RefreshToken::derive(&secret, session.id, generation);
             let session = match is_new {
-                true => self.advance(session, &next, now).await?,
+                true => {
+                    let sealed = self.0.secrets.seal(session.id, &secret).await?;
+                    self.advance(session, &next, sealed, now).await?
+                }
                 false => Some(session),
             };
             if let Some(session) = session {
@@ -126,7 +132,7 @@ impl RefreshSession {
     ) -> Result<(Session, SessionSecret), RefreshError> {
         let found = self.0.sessions.find(presented.session()).await.map_err(Outage::from)?;
         let session = found.ok_or(RefreshError::Unknown)?;
-        let secret = self.0.secrets.open(&session).await?;
+        let secret = self.0.secrets.open(&session).await?.ok_or(RefreshError::Ended)?;
         if !session.recognizes(presented, &secret) {
             return Err(RefreshError::Unknown);
         }
@@ -146,9 +152,10 @@ impl RefreshSession {
         &self,
         mut session: Session,
         next: &RefreshToken,
+        sealed: Sealed,
         now: Timestamp,
     ) -> Result<Option<Session>, Outage> {
-        let rotation = session.rotation(next, now, &self.0.policy);
+        let rotation = session.rotation(next, sealed, now, &self.0.policy);
         let moved = self.0.sessions.update(&SessionChange::Rotate(session.id, rotation.clone())).await?;
         Ok((moved == 1 && session.rotate(rotation)).then_some(session))
     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use super::Outage;
 use crate::ports::{Cipher, CipherError, Entropy, SealContext, Sealed};
 use crate::session::{Session, SessionId, SessionSecret};
@@ -18,19 +20,25 @@ impl SessionSecrets {
         Self { cipher, entropy }
     }
 
-    /// A new secret for the session `id`, in the open and sealed.
-    pub(super) async fn make(&self, id: SessionId) -> Result<(SessionSecret, Sealed), Outage> {
-        let mut bytes = [0; 32];
-        self.entropy.fill(&mut bytes);
-        let secret = SessionSecret::new(bytes);
-        let sealed = self.cipher.seal(&SealContext::of_session(id), secret.expose()).await?;
-        Ok((secret, sealed))
+    /// A new secret.
+    pub(super) fn draw(&self) -> SessionSecret {
+        let mut bytes = Zeroizing::new([0; 32]);
+        self.entropy.fill(&mut *bytes);
+        SessionSecret::new(*bytes)
     }
 
-    /// The secret of `session`. That it does not open is an outage and no reason to send anybody away: with the right encryption
-    /// key the session goes on.
-    pub(super) async fn open(&self, session: &Session) -> Result<SessionSecret, Outage> {
-        let opened = self.cipher.open(&SealContext::of_session(session.id), &session.secret).await?;
-        Ok(SessionSecret::from_slice(&opened).ok_or(CipherError::Rejected)?)
+    /// The secret, sealed for the session `id` with the present encryption key.
+    pub(super) async fn seal(&self, id: SessionId, secret: &SessionSecret) -> Result<Sealed, Outage> {
+        Ok(self.cipher.seal(&SealContext::of_session(id), secret.expose()).await?)
+    }
+
+    /// The secret of `session`, or `None` if the encryption key that sealed it is not configured any more. One that was changed
+    /// is an outage, since somebody has to look at it.
+    pub(super) async fn open(&self, session: &Session) -> Result<Option<SessionSecret>, Outage> {
+        match self.cipher.open(&SealContext::of_session(session.id), &session.secret).await {
+            Ok(opened) => Ok(Some(SessionSecret::from_slice(&opened).ok_or(CipherError::Rejected)?)),
+            Err(CipherError::UnknownKey(_)) => Ok(None),
+            Err(error @ (CipherError::Rejected | CipherError::Unavailable(_))) => Err(error.into()),
+        }
     }
 }

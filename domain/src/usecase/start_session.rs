@@ -63,7 +63,8 @@ impl StartSession {
         entry: &mut AuditEntry,
     ) -> Result<SessionTokens, Outage> {
         let (id, origin) = (session_id(&*self.entropy), entry.origin.clone());
-        let (secret, sealed) = self.secrets.make(id).await?;
+        let secret = self.secrets.draw();
+        let sealed = self.secrets.seal(id, &secret).await?;
         let new = NewSession { id, user, methods, origin, secret: &secret, sealed };
         let session = Session::open(new, entry.at, &self.policy);
         let access = self.tokens.run_in(&session, user).await?;

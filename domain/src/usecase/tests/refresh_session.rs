@@ -12,8 +12,8 @@ use super::{
 use crate::audit::{AuditEntry, Event, Outcome};
 use crate::key::EncryptionKeyId;
 use crate::ports::{
-    CipherError, MockAuditLog, MockCipher, MockEntropy, MockSessionRepository, MockUserRepository, SessionChange,
-    SessionSelection,
+    CipherError, MockAuditLog, MockCipher, MockEntropy, MockSessionRepository, MockUserRepository, Sealed,
+    SessionChange, SessionSelection,
 };
 use crate::session::{EndReason, RefreshToken, Session, SessionEnd};
 use crate::usecase::{RefreshError, RefreshSession, RefreshSessionParts, SessionSecrets, SessionTokens};
@@ -37,6 +37,8 @@ impl Doubles {
         let (mut users, mut cipher) = (MockUserRepository::new(), MockCipher::new());
         users.expect_find().returning(|_| Ok(Some(user())));
         cipher.expect_open().returning(|_, _| Ok(Zeroizing::new(vec![9; 32])));
+        let sealed_by = EncryptionKeyId::of(&[7; 32]);
+        cipher.expect_seal().returning(move |_, _| Ok(Sealed { bytes: vec![], sealed_by: sealed_by.clone() }));
         Self { sessions, users, cipher }
     }
 
@@ -69,7 +71,7 @@ fn moved(times: u32) -> Session {
     let mut session = session();
     for next in 1..=times {
         let next = RefreshToken::derive(&session_secret(), session.id, next);
-        let rotation = session.rotation(&next, NOW.minus(HOUR), &session_policy());
+        let rotation = session.rotation(&next, session.secret.clone(), NOW.minus(HOUR), &session_policy());
         assert!(session.rotate(rotation));
     }
     session
@@ -146,16 +148,35 @@ async fn a_user_who_may_not_have_tokens_spends_none() {
 }
 
 #[tokio::test]
-async fn a_secret_that_does_not_open_sends_nobody_away() {
-    for reject in [|| CipherError::Rejected, || CipherError::UnknownKey(EncryptionKeyId::of(&[1; 32]))] {
-        let mut doubles = Doubles::holding(session());
-        doubles.cipher = MockCipher::new();
-        doubles.cipher.expect_open().returning(move |_, _| Err(reject()));
-        doubles.sessions.expect_update().never();
-        let (error, entry) = doubles.refused(&refresh_token(0)).await;
-        assert!(matches!(error, RefreshError::Unavailable(_)));
-        assert_eq!(entry.outcome, Outcome::Failed);
-    }
+async fn a_secret_that_was_changed_sends_nobody_away() {
+    let mut doubles = Doubles::holding(session());
+    doubles.cipher = MockCipher::new();
+    doubles.cipher.expect_open().returning(|_, _| Err(CipherError::Rejected));
+    doubles.sessions.expect_update().never();
+    let (error, entry) = doubles.refused(&refresh_token(0)).await;
+    assert!(matches!(error, RefreshError::Unavailable(_)));
+    assert_eq!(entry.outcome, Outcome::Failed);
+}
+
+#[tokio::test]
+async fn a_session_whose_encryption_key_was_dropped_goes_on_no_more_and_is_left_alone() {
+    let mut doubles = Doubles::holding(session());
+    doubles.cipher = MockCipher::new();
+    let dropped = || CipherError::UnknownKey(EncryptionKeyId::of(&[1; 32]));
+    doubles.cipher.expect_open().returning(move |_, _| Err(dropped()));
+    doubles.sessions.expect_update().never();
+    assert!(matches!(doubles.refused(&refresh_token(0)).await.0, RefreshError::Ended));
+}
+
+#[tokio::test]
+async fn a_refresh_seals_the_secret_with_the_present_encryption_key() {
+    let mut doubles = Doubles::holding(session());
+    let is_sealed_anew = |change: &SessionChange| match change {
+        SessionChange::Rotate(_, rotation) => rotation.secret.sealed_by == EncryptionKeyId::of(&[7; 32]),
+        SessionChange::End(..) => false,
+    };
+    doubles.sessions.expect_update().withf(is_sealed_anew).times(1).returning(|_| Ok(1));
+    assert!(doubles.run(recording_log().0, &refresh_token(0)).await.is_ok());
 }
 
 #[tokio::test]

@@ -77,6 +77,7 @@ pub fn rotation(from: u32) -> Rotation {
         from,
         generation: from + 1,
         token_hash: TokenHash::new([99; 32]),
+        secret: Sealed { bytes: vec![98; 60], sealed_by: EncryptionKeyId::of(&[98; 32]) },
         spent_at: vec![after(500), after(1000)],
         last_used_at: after(1000),
         idle_expires_at: after(6000),
