@@ -26,6 +26,7 @@ use crate::routes::authentication::{Callers, DevAuthentication, ProdAuthenticati
 use crate::routes::discovery::{Discovery, ServerMetadata};
 use crate::routes::operations::{Operations, RenderMetrics};
 use crate::routes::tokens::register_counters;
+use crate::routes::user_administration::UserAdministration;
 
 /// What the adapter is told.
 #[derive(Clone, Debug)]
@@ -99,12 +100,12 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
         rotate_keys: parts.rotate_keys,
         clean_up_keys: parts.clean_up_keys,
         list_audit_log: parts.list_audit_log,
-        list_users: parts.list_users,
     };
+    let users = UserAdministration { list_users: parts.list_users };
     let operations = Operations { check_health: parts.check_health, render_metrics: parts.render_metrics };
     let echo = if parts.issue_demo_token.is_some() { Echo::Given } else { Echo::Never };
     let accounts = Accounts { register: parts.register_user, echo };
-    let common = (discovery, Callers, aliases, accounts, administration, operations);
+    let common = (discovery, Callers, aliases, accounts, administration, users, operations);
     match parts.issue_demo_token {
         Some(demo) => described((DevAuthentication(parts.log_in), DevAliases(demo), common), DemoUsers::Admitted),
         None => described((ProdAuthentication(parts.log_in), common), DemoUsers::Refused),

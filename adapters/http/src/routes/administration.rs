@@ -1,18 +1,17 @@
-//! Keys, users and the audit log, for administrators.
+//! Keys and the audit log, for administrators.
 
 use std::sync::Arc;
 
 use jwksd_domain::audit::{Outcome, StoredAuditEntry};
 use jwksd_domain::key::{RotationMode, RotationRefused};
 use jwksd_domain::ports::AuditFilter;
-use jwksd_domain::usecase::{CleanUpKeys, ListAuditLog, ListKeys, ListUsers, RotateError, RotateKeys, Trigger};
-use jwksd_domain::user::UserId;
+use jwksd_domain::usecase::{CleanUpKeys, ListAuditLog, ListKeys, RotateError, RotateKeys, Trigger};
 use poem_openapi::param::Query;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::Capability;
 use crate::administered::{
-    AuditLogEntry, AuditLogPage, CleanUpResult, KeyList, RotationRequest, RotationResult, UserEntry, UserList, instant,
+    AuditLogEntry, AuditLogPage, CleanUpResult, KeyList, RotationRequest, RotationResult, instant,
 };
 use crate::extract::{Administrator, ClientOrigin, OptionalBody};
 use crate::outage;
@@ -59,8 +58,6 @@ pub(crate) struct Administration {
     pub(crate) clean_up_keys: Arc<CleanUpKeys>,
     /// Reads the audit log.
     pub(crate) list_audit_log: Arc<ListAuditLog>,
-    /// Lists the users.
-    pub(crate) list_users: Arc<ListUsers>,
 }
 
 #[OpenApi]
@@ -162,34 +159,14 @@ impl Administration {
             Err(cause) => Listing::Unavailable(outage::reported(&cause)).into(),
         }
     }
-
-    /// List the users.
-    #[oai(path = "/admin/users", method = "get", operation_id = "listUsers", tag = "Capability::Administration")]
-    async fn list_users(
-        &self,
-        _caller: Administrator,
-        /// Where the page begins: `next` of the page before.
-        cursor: Query<Option<i64>>,
-        /// How many users at most, 50 where it is not given.
-        #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
-        limit: Query<Option<u32>>,
-    ) -> Reply<Listing<UserList>> {
-        let length = page_length(limit.0);
-        match self.list_users.run(cursor.0.map(UserId), length).await {
-            Ok(users) => {
-                let is_full = users.len() == usize::try_from(length).unwrap_or(usize::MAX);
-                let next = users.last().filter(|_| is_full).map(|user| user.id.0);
-                found(UserList { users: users.into_iter().map(UserEntry::from).collect(), next })
-            }
-            Err(cause) => Listing::Unavailable(outage::reported(&cause)).into(),
-        }
-    }
 }
 
-fn page_length(asked: Option<u32>) -> u32 {
+/// How long a page is for which so many entries were asked.
+pub(super) fn page_length(asked: Option<u32>) -> u32 {
     asked.unwrap_or(PAGE_USUAL).clamp(1, PAGE_MAX)
 }
 
-fn found<T: poem_openapi::types::ToJSON>(value: T) -> Reply<Listing<T>> {
+/// The answer with `value`.
+pub(super) fn found<T: poem_openapi::types::ToJSON>(value: T) -> Reply<Listing<T>> {
     Listing::Found(Json(value)).into()
 }

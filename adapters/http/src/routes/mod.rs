@@ -7,6 +7,7 @@ pub(crate) mod authentication;
 pub(crate) mod discovery;
 pub(crate) mod operations;
 pub(crate) mod tokens;
+pub(crate) mod user_administration;
 
 use poem_openapi::Tags;
 
