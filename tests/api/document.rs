@@ -8,14 +8,27 @@ use serde_json::Value;
 use crate::test_app::{TestApp, config};
 use crate::wire::Call;
 
-/// Every operation of a document: its method and path, and what it says.
+/// Every operation of a document: its method, a path at which it is, and what it says.
 pub(crate) fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let paths = document["paths"].as_object().unwrap().iter();
     let each = paths.flat_map(|(path, operations)| {
         let operations = operations.as_object().unwrap().iter();
-        operations.map(|(method, operation)| (method.to_uppercase(), path.clone(), operation.clone()))
+        operations.map(|(method, operation)| (method.to_uppercase(), filled(path), operation.clone()))
     });
     each.collect()
+}
+
+/// A path that `template` stands for: 1 is the value of every parameter.
+fn filled(template: &str) -> String {
+    let segment = |text: &str| if text.starts_with('{') { "1".to_owned() } else { text.to_owned() };
+    template.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
+
+/// Whether `path` is one of those that `template` stands for.
+pub(crate) fn is_at(template: &str, path: &str) -> bool {
+    let (expected, given): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+    let fits = |(expected, given): (&&str, &&str)| expected.starts_with('{') || expected == given;
+    expected.len() == given.len() && expected.iter().zip(&given).all(fits)
 }
 
 #[tokio::test]
