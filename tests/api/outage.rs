@@ -8,9 +8,10 @@ use jwksd::compose::Stores;
 use jwksd_domain::audit::AuditEntry;
 use jwksd_domain::key::KeyRing;
 use jwksd_domain::ports::{
-    AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, StoreError, UserChange, UserCursor, UserRepository,
+    AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, StoreError, UserChange, UserCursor, UserLookup,
+    UserRepository,
 };
-use jwksd_domain::user::{LoginName, NewUser, User, UserId};
+use jwksd_domain::user::{NewUser, User, UserId};
 use serde_json::json;
 
 use crate::test_app::TestApp;
@@ -55,16 +56,16 @@ impl KeyRepository for Breakable {
 
 #[async_trait]
 impl UserRepository for Breakable {
-    async fn find(&self, name: &LoginName) -> Result<Option<User>, StoreError> {
-        self.up()?.users.find(name).await
+    async fn find<'a>(&self, user: UserLookup<'a>) -> Result<Option<User>, StoreError> {
+        self.up()?.users.find(user).await
     }
 
     async fn insert(&self, user: NewUser) -> Result<User, StoreError> {
         self.up()?.users.insert(user).await
     }
 
-    async fn update(&self, id: UserId, change: UserChange) -> Result<Option<User>, StoreError> {
-        self.up()?.users.update(id, change).await
+    async fn update(&self, id: UserId, changes: &[UserChange]) -> Result<Option<User>, StoreError> {
+        self.up()?.users.update(id, changes).await
     }
 
     async fn list(&self, after: Option<UserCursor>, limit: u32) -> Result<Vec<User>, StoreError> {

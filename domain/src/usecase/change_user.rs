@@ -7,7 +7,7 @@ use super::identifiers::uuid_v4;
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::field::FieldError;
 use crate::password_policy::check_choice;
-use crate::ports::{AuditLog, Clock, Entropy, PasswordHasher, UserChange, UserRepository};
+use crate::ports::{AuditLog, Clock, Entropy, PasswordHasher, UserChange, UserLookup, UserRepository};
 use crate::user::{LoginName, Password, Role, User, UserState};
 
 /// What is to become of a user.
@@ -68,14 +68,14 @@ impl ChangeUser {
         edit: UserEdit,
         origin: Origin,
     ) -> Result<(User, Option<Password>), ChangeUserError> {
-        let found = self.0.users.find(name).await.map_err(Outage::from)?;
+        let found = self.0.users.find(UserLookup::Name(name)).await.map_err(Outage::from)?;
         let user = found.ok_or(ChangeUserError::Unknown)?;
         let (change, generated) = match edit {
             UserEdit::Role(role) => (UserChange::Role(role), None),
             UserEdit::State(state) => (UserChange::State(state), None),
             UserEdit::Password(given) => self.password(&user, given).await?,
         };
-        let changed = self.0.users.update(user.id, change).await.map_err(Outage::from)?;
+        let changed = self.0.users.update(user.id, &[change]).await.map_err(Outage::from)?;
         let changed = changed.ok_or(ChangeUserError::Unknown)?;
         let mut entry = AuditEntry::new(self.0.clock.now(), origin, Event::UserAdministered, Outcome::Success);
         (entry.user_id, entry.name) = (Some(changed.id), Some(changed.username.clone()));
