@@ -24,13 +24,6 @@ fn filled(template: &str) -> String {
     template.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
-/// Whether `path` is one of those that `template` stands for.
-pub(crate) fn is_at(template: &str, path: &str) -> bool {
-    let (expected, given): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
-    let fits = |(expected, given): (&&str, &&str)| expected.starts_with('{') || expected == given;
-    expected.len() == given.len() && expected.iter().zip(&given).all(fits)
-}
-
 #[tokio::test]
 async fn the_committed_document_is_the_served_one() {
     let app = TestApp::dev().await;
