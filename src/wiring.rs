@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
-    AuthenticateToken, AuthenticateTokenParts, ChangeUser, ChangeUserParts, CheckHealth, CleanUpKeys, IssueDemoToken,
-    IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, OpenKeys,
-    PublishKeys, RegisterUser, RegisterUserParts, RotateKeys, SeedDemoUsers,
+    AuthenticateToken, AuthenticateTokenParts, ChangeUser, ChangeUserParts, CheckHealth, CleanUpKeys, FindUser,
+    IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts,
+    MintToken, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts, RotateKeys, SeedDemoUsers,
 };
 
 use jwksd_domain::user::DemoUsers;
@@ -34,6 +34,8 @@ pub struct UseCases {
     pub register_user: Arc<RegisterUser>,
     /// Lists users.
     pub list_users: Arc<ListUsers>,
+    /// Finds one user.
+    pub find_user: Arc<FindUser>,
     /// Changes users.
     pub change_user: Arc<ChangeUser>,
     /// Knows callers by their tokens.
@@ -87,6 +89,7 @@ impl UseCases {
             check_health: Arc::new(CheckHealth::new(ring(), at())),
             authenticate_token: Arc::new(AuthenticateToken::new(known, policy, demo_users)),
             list_users: Arc::new(ListUsers::new(Arc::clone(&users))),
+            find_user: Arc::new(FindUser::new(Arc::clone(&users))),
             list_audit_log: Arc::new(ListAuditLog::new(Arc::clone(&audit))),
             mint_token: Arc::new(MintToken::new(
                 Arc::clone(&users),

@@ -1,6 +1,7 @@
 //! What the use cases do when a dependency fails, and what they never call. Stories that succeed are told in `tests/api`.
 
 mod authenticate_token;
+mod change_user;
 mod log_in;
 mod register_user;
 mod rotate_keys;
