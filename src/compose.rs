@@ -202,6 +202,8 @@ fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::Ren
         clean_up_keys: Arc::clone(&cases.clean_up_keys),
         list_audit_log: Arc::clone(&cases.list_audit_log),
         list_users: Arc::clone(&cases.list_users),
+        find_user: Arc::clone(&cases.find_user),
+        change_user: Arc::clone(&cases.change_user),
         check_health: Arc::clone(&cases.check_health),
         render_metrics,
         issue_demo_token: cases.dev.as_ref().map(|dev| Arc::clone(&dev.issue_demo_token)),

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jwksd_domain::usecase::{
-    AuthenticateToken, CheckHealth, CleanUpKeys, IssueDemoToken, ListAuditLog, ListKeys, ListUsers, LogIn, PublishKeys,
-    RegisterUser, RotateKeys,
+    AuthenticateToken, ChangeUser, CheckHealth, CleanUpKeys, FindUser, IssueDemoToken, ListAuditLog, ListKeys,
+    ListUsers, LogIn, PublishKeys, RegisterUser, RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
 use poem::endpoint::BoxEndpoint;
@@ -64,6 +64,10 @@ pub struct HttpParts {
     pub list_audit_log: Arc<ListAuditLog>,
     /// Lists the users.
     pub list_users: Arc<ListUsers>,
+    /// Finds one user.
+    pub find_user: Arc<FindUser>,
+    /// Changes users.
+    pub change_user: Arc<ChangeUser>,
     /// Looks at what the server depends on.
     pub check_health: Arc<CheckHealth>,
     /// Renders the metrics.
@@ -101,7 +105,12 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
         clean_up_keys: parts.clean_up_keys,
         list_audit_log: parts.list_audit_log,
     };
-    let users = UserAdministration { list_users: parts.list_users };
+    let users = UserAdministration {
+        list: parts.list_users,
+        find: parts.find_user,
+        add: Arc::clone(&parts.register_user),
+        change: parts.change_user,
+    };
     let operations = Operations { check_health: parts.check_health, render_metrics: parts.render_metrics };
     let echo = if parts.issue_demo_token.is_some() { Echo::Given } else { Echo::Never };
     let accounts = Accounts { register: parts.register_user, echo };
