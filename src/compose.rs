@@ -141,7 +141,7 @@ pub fn signer(encryption: &Encryption, entropy: Arc<dyn Entropy>) -> Arc<dyn Sig
 
 /// What counts attempts, by the quotas of `config`.
 pub fn limiter(config: &Config, clock: Arc<dyn Clock>) -> Arc<dyn RateLimiter> {
-    Arc::new(GovernorLimiter::new(config.address_quota, config.account_quota, clock))
+    Arc::new(GovernorLimiter::new(config.quotas, clock))
 }
 
 /// What checks signatures.
@@ -196,6 +196,7 @@ fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::Ren
         publish_keys: Arc::clone(&cases.publish_keys),
         log_in: Arc::clone(&cases.log_in),
         register_user: Arc::clone(&cases.register_user),
+        add_user: Arc::clone(&cases.add_user),
         authenticate_token: Arc::clone(&cases.authenticate_token),
         list_keys: Arc::clone(&cases.list_keys),
         rotate_keys: Arc::clone(&cases.rotate_keys),

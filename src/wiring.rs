@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
-    AuthenticateToken, AuthenticateTokenParts, ChangeUser, ChangeUserParts, CheckHealth, CleanUpKeys, FindUser,
-    IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts,
-    MintToken, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts, RotateKeys, SeedDemoUsers,
+    AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangeUser, ChangeUserParts, CheckHealth,
+    CleanUpKeys, FindUser, IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers,
+    LogIn, LogInParts, MintToken, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts, RotateKeys, SeedDemoUsers,
 };
 
 use jwksd_domain::user::DemoUsers;
@@ -31,6 +31,8 @@ pub struct UseCases {
     /// Lets users in.
     pub log_in: Arc<LogIn>,
     /// Adds users.
+    pub add_user: Arc<AddUser>,
+    /// Registers users.
     pub register_user: Arc<RegisterUser>,
     /// Lists users.
     pub list_users: Arc<ListUsers>,
@@ -71,10 +73,11 @@ impl UseCases {
             keyring: Arc::clone(&keyring),
             rotate: Arc::clone(&rotate_keys),
             signer: Arc::clone(&signer),
-            entropy: Arc::clone(&entropy),
+            entropy,
             clock: Arc::clone(&clock),
         };
         let tokens = Arc::new(IssueToken::new(parts, policy.clone()));
+        let add_user = adding(ports);
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
         let known = AuthenticateTokenParts { keyring: ring(), verifier, users: Arc::clone(&users), clock: at() };
         let demo_users = match config.profile {
@@ -99,19 +102,13 @@ impl UseCases {
                 demo_users,
             )),
             register_user: Arc::new(RegisterUser::new(RegisterUserParts {
-                users: Arc::clone(&users),
-                hasher: Arc::clone(&hasher),
+                add: Arc::clone(&add_user),
+                limiter: Arc::clone(&limiter),
                 audit: Arc::clone(&audit),
-                entropy: Arc::clone(&entropy),
                 clock: at(),
             })),
-            change_user: Arc::new(ChangeUser::new(ChangeUserParts {
-                users: Arc::clone(&users),
-                hasher: Arc::clone(&hasher),
-                audit: Arc::clone(&audit),
-                entropy,
-                clock: at(),
-            })),
+            add_user,
+            change_user: changing(ports),
             dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
             log_in: Arc::new(LogIn::new(LogInParts { users, hasher, limiter, audit, tokens, clock: at(), demo_users })),
             keyring,
@@ -128,6 +125,26 @@ fn rotation(config: &Config, ports: &Ports, keyring: &Arc<Keyring>) -> Arc<Rotat
         Arc::clone(&ports.clock),
         config.keys.clone(),
     ))
+}
+
+fn adding(ports: &Ports) -> Arc<AddUser> {
+    Arc::new(AddUser::new(AddUserParts {
+        users: Arc::clone(&ports.stores.users),
+        hasher: Arc::clone(&ports.hasher),
+        audit: Arc::clone(&ports.stores.audit),
+        entropy: Arc::clone(&ports.entropy),
+        clock: Arc::clone(&ports.clock),
+    }))
+}
+
+fn changing(ports: &Ports) -> Arc<ChangeUser> {
+    Arc::new(ChangeUser::new(ChangeUserParts {
+        users: Arc::clone(&ports.stores.users),
+        hasher: Arc::clone(&ports.hasher),
+        audit: Arc::clone(&ports.stores.audit),
+        entropy: Arc::clone(&ports.entropy),
+        clock: Arc::clone(&ports.clock),
+    }))
 }
 
 fn dev(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>) -> DevUseCases {

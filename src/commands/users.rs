@@ -7,8 +7,7 @@ use anyhow::{anyhow, bail};
 use jwksd_domain::audit::{Event, Origin};
 use jwksd_domain::ports::UserLookup;
 use jwksd_domain::usecase::{
-    ChangeUser, ChangeUserParts, Editor, ListUsers, NewPassword, RegisterUser, RegisterUserParts, Registration,
-    UserEdit,
+    AddUser, AddUserParts, AddUserRequest, ChangeUser, ChangeUserParts, Editor, ListUsers, NewPassword, UserEdit,
 };
 use jwksd_domain::user::{Email, LoginName, Password, Role, User, UserState, Username};
 use serde_json::{Value, json};
@@ -68,7 +67,7 @@ async fn carry_out(config: &Config, stores: &Stores, command: UsersCommand) -> a
         UsersCommand::Add { name, email, role, password, listing } => {
             let email = email.map(|email| Email::parse(&email)).transpose()?;
             let role = Role::from_name(&role).ok_or_else(|| anyhow!("there is no role {role}"))?;
-            let registration = Registration {
+            let request = AddUserRequest {
                 origin: Origin::of_the_server(),
                 event: Event::UserAdministered,
                 username: Username::parse(&name)?,
@@ -76,8 +75,8 @@ async fn carry_out(config: &Config, stores: &Stores, command: UsersCommand) -> a
                 password: read_password(password)?,
                 role,
             };
-            let registered = adding(config, stores)?.run(registration).await?;
-            told(&registered.user, registered.generated.as_ref(), listing.output)
+            let added = adding(config, stores)?.run(request).await?;
+            told(&added.user, added.generated.as_ref(), listing.output)
         }
         UsersCommand::List(listing) => list(stores, listing.output).await,
         UsersCommand::SetRole { name, role } => {
@@ -102,8 +101,8 @@ async fn carry_out(config: &Config, stores: &Stores, command: UsersCommand) -> a
     }
 }
 
-fn adding(config: &Config, stores: &Stores) -> anyhow::Result<RegisterUser> {
-    Ok(RegisterUser::new(RegisterUserParts {
+fn adding(config: &Config, stores: &Stores) -> anyhow::Result<AddUser> {
+    Ok(AddUser::new(AddUserParts {
         users: Arc::clone(&stores.users),
         hasher: compose::hasher(config)?,
         audit: Arc::clone(&stores.audit),

@@ -1,7 +1,7 @@
 //! Users as administrators see, add and change them.
 
 use jwksd_domain::audit::{Event, Origin};
-use jwksd_domain::usecase::{NewPassword, Registration, UserEdit};
+use jwksd_domain::usecase::{AddUserRequest, NewPassword, UserEdit};
 use jwksd_domain::user::{Email, Password, Role, User, UserState, Username};
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
@@ -122,10 +122,10 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
 
 impl NewUser {
     /// The user as the use case takes it.
-    pub(crate) fn registration(self, origin: Origin) -> Result<Registration, Problem> {
+    pub(crate) fn request(self, origin: Origin) -> Result<AddUserRequest, Problem> {
         let Self { username, email, password, role } = self;
         let email = email.filter(|text| !text.is_empty());
-        Ok(Registration {
+        Ok(AddUserRequest {
             origin,
             event: Event::UserAdministered,
             username: Username::parse(&username)?,

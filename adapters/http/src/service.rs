@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jwksd_domain::usecase::{
-    AuthenticateToken, ChangeUser, CheckHealth, CleanUpKeys, FindUser, IssueDemoToken, ListAuditLog, ListKeys,
+    AddUser, AuthenticateToken, ChangeUser, CheckHealth, CleanUpKeys, FindUser, IssueDemoToken, ListAuditLog, ListKeys,
     ListUsers, LogIn, PublishKeys, RegisterUser, RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
@@ -50,6 +50,8 @@ pub struct HttpParts {
     pub publish_keys: Arc<PublishKeys>,
     /// Lets users in.
     pub log_in: Arc<LogIn>,
+    /// Adds users.
+    pub add_user: Arc<AddUser>,
     /// Registers users.
     pub register_user: Arc<RegisterUser>,
     /// Knows callers by their tokens.
@@ -108,7 +110,7 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
     let users = UserAdministration {
         list: parts.list_users,
         find: parts.find_user,
-        add: Arc::clone(&parts.register_user),
+        add: parts.add_user,
         change: parts.change_user,
     };
     let operations = Operations { check_health: parts.check_health, render_metrics: parts.render_metrics };

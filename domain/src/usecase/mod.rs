@@ -1,6 +1,7 @@
 //! What jwksd does: one file a verb, one struct, one method `run`. A use case fetches state through ports, lets the pure rules
 //! decide, and carries out what they decided.
 
+mod add_user;
 mod authenticate_token;
 mod change_user;
 mod check_health;
@@ -25,6 +26,7 @@ mod seed_demo_users;
 #[cfg(test)]
 mod tests;
 
+pub use add_user::{AddUser, AddUserError, AddUserParts, AddUserRequest, AddedUser};
 pub use authenticate_token::{AuthenticateError, AuthenticateToken, AuthenticateTokenParts, Caller};
 pub use change_user::{ChangeUser, ChangeUserError, ChangeUserParts, Editor, NewPassword, UserEdit};
 pub use check_health::{CheckHealth, DependencyHealth};

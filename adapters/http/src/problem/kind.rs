@@ -115,7 +115,7 @@ pub(crate) static ADDRESS_LIMITED: Kind = Kind::new(
     "address_limited",
     429,
     "Too many attempts",
-    "Too many authentication attempts came from this address. Wait as long as Retry-After says.",
+    "Too many attempts came from this address. Wait as long as Retry-After says.",
 );
 /// Too many failures at the account.
 pub(crate) static ACCOUNT_LIMITED: Kind = Kind::new(

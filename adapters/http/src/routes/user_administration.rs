@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jwksd_domain::ports::UserLookup;
 use jwksd_domain::usecase::{
-    ChangeUser, ChangeUserError, Editor, FindUser, ListUsers, RegisterError, RegisterUser, UserEdit,
+    AddUser, AddUserError, ChangeUser, ChangeUserError, Editor, FindUser, ListUsers, UserEdit,
 };
 use jwksd_domain::user::{Password, User, UserId, UserState};
 use poem_openapi::param::{Path, Query};
@@ -98,7 +98,7 @@ pub(crate) struct UserAdministration {
     /// Finds one user.
     pub(crate) find: Arc<FindUser>,
     /// Adds users.
-    pub(crate) add: Arc<RegisterUser>,
+    pub(crate) add: Arc<AddUser>,
     /// Changes users.
     pub(crate) change: Arc<ChangeUser>,
 }
@@ -132,23 +132,23 @@ impl UserAdministration {
     /// Without a password one is made, a version 4 UUID, and answered this once.
     #[oai(path = "/admin/users", method = "post", operation_id = "addUser", tag = "Capability::Administration")]
     async fn add_user(&self, caller: Administrator, origin: ClientOrigin, body: Body<NewUser>) -> Reply<AddAnswer> {
-        let registration = match body.0.registration(origin.0) {
-            Ok(registration) => registration,
+        let request = match body.0.request(origin.0) {
+            Ok(request) => request,
             Err(problem) => return AddAnswer::Invalid(problem).into(),
         };
-        let answer = match self.add.run(registration).await {
+        let answer = match self.add.run(request).await {
             Ok(added) => {
                 told("added", added.user.id, caller.0);
                 let location = format!("/admin/users/{}", added.user.id.0);
                 AddAnswer::Added(Json(EditedUser::of(added.user, added.generated.as_ref())), location)
             }
-            Err(RegisterError::Invalid(error)) => AddAnswer::Invalid(error.into()),
-            Err(RegisterError::Taken("email")) => AddAnswer::Taken(Problem::of(&kind::EMAIL_TAKEN)),
-            Err(RegisterError::Taken(_)) => AddAnswer::Taken(Problem::of(&kind::USERNAME_TAKEN)),
-            Err(RegisterError::Busy { retry_after }) => {
+            Err(AddUserError::Invalid(error)) => AddAnswer::Invalid(error.into()),
+            Err(AddUserError::Taken("email")) => AddAnswer::Taken(Problem::of(&kind::EMAIL_TAKEN)),
+            Err(AddUserError::Taken(_)) => AddAnswer::Taken(Problem::of(&kind::USERNAME_TAKEN)),
+            Err(AddUserError::Busy { retry_after }) => {
                 AddAnswer::Unavailable(Problem::of(&kind::BUSY).retry_after(retry_after))
             }
-            Err(RegisterError::Unavailable(cause)) => AddAnswer::Unavailable(outage::reported(&cause)),
+            Err(AddUserError::Unavailable(cause)) => AddAnswer::Unavailable(outage::reported(&cause)),
         };
         answer.into()
     }
