@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use jwksd_domain::key::KeyPolicy;
+use jwksd_domain::limit::Quotas;
 use jwksd_domain::usecase::Keyring;
 use zeroize::Zeroizing;
 
@@ -31,8 +32,7 @@ pub(super) fn config(settings: &Settings, problems: &mut Vec<String>) -> Config 
         encryption: encryption(&mut reader),
         keys: keys(&mut reader),
         rsa_bits: reader.value("rsa-bits", rsa_bits),
-        address_quota: reader.value("auth-rate-limit", parse::quota),
-        account_quota: reader.value("account-failure-limit", parse::quota),
+        quotas: quotas(&mut reader),
         trusted_proxies: reader.optional("trusted-proxies", parse::networks).unwrap_or_default(),
         cors_origins: reader.optional("cors-origins", parse::origins).unwrap_or_default(),
         tls: None,
@@ -84,6 +84,14 @@ fn keys(reader: &mut Reader<'_>) -> KeyPolicy {
         max_keys: usize::try_from(reader.value("jwks-max-keys", parse::number).get()).unwrap_or(usize::MAX),
         expired_fixture: is_dev,
         demo_token_life: is_dev.then_some(DEMO_TOKEN_LIFE),
+    }
+}
+
+fn quotas(reader: &mut Reader<'_>) -> Quotas {
+    Quotas {
+        address: reader.value("auth-rate-limit", parse::quota),
+        registration: reader.value("registration-rate-limit", parse::quota),
+        account: reader.value("account-failure-limit", parse::quota),
     }
 }
 

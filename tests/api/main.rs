@@ -17,5 +17,6 @@ mod prod;
 mod registration;
 mod secrets;
 mod test_app;
+mod user_administration;
 mod userinfo;
 mod wire;

@@ -14,7 +14,7 @@ use jwksd::config::{Config, Surroundings};
 use jwksd::encryption;
 use jwksd_domain::audit::StoredAuditEntry;
 use jwksd_domain::key::Kid;
-use jwksd_domain::ports::{AuditFilter, Clock, UserChange};
+use jwksd_domain::ports::{AuditFilter, Clock, UserChange, UserLookup};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::usecase::Trigger;
 use jwksd_domain::user::{LoginName, User, UserState};
@@ -193,8 +193,8 @@ impl TestApp {
     /// Disables a user.
     pub(crate) async fn disable(&self, name: &str) {
         let users = &self.app.ports().stores.users;
-        let user = users.find(&LoginName::parse(name).unwrap()).await.unwrap().unwrap();
-        users.update(user.id, UserChange::State(UserState::Disabled)).await.unwrap();
+        let user = users.find(UserLookup::Name(&LoginName::parse(name).unwrap())).await.unwrap().unwrap();
+        users.update(user.id, &[UserChange::State(UserState::Disabled)]).await.unwrap();
     }
 
     /// Moves the clock on.

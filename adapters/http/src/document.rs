@@ -7,9 +7,11 @@ use crate::extract::{ADMINISTRATOR_SCHEME, BEARER_SCHEME};
 use crate::problem::MEDIA_TYPE;
 
 /// Members of requests for which null counts as absent.
-const NULLABLE: [&str; 3] = [
+const NULLABLE: [&str; 5] = [
     "/components/schemas/NewAccount/properties/email",
     "/components/schemas/NewAccount/properties/password",
+    "/components/schemas/NewUser/properties/email",
+    "/components/schemas/NewUser/properties/password",
     "/components/schemas/RotationRequest/properties/force",
 ];
 

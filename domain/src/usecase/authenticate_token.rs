@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Keyring, Outage};
 use crate::key::Kid;
-use crate::ports::{Clock, SignatureVerifier, UserRepository};
+use crate::ports::{Clock, SignatureVerifier, UserLookup, UserRepository};
 use crate::token::{Claims, TokenFault, TokenPolicy, Unverified};
 use crate::user::{DemoUsers, LoginName, User};
 
@@ -64,7 +64,7 @@ impl AuthenticateToken {
     pub async fn run(&self, token: &str) -> Result<Caller, AuthenticateError> {
         let claims = self.verify(token)?;
         let name = LoginName::parse(&claims.username).map_err(|_| TokenFault::UserGone)?;
-        let found = self.users.find(&name).await.map_err(Outage::from)?;
+        let found = self.users.find(UserLookup::Name(&name)).await.map_err(Outage::from)?;
         let same = found.filter(|user| user.id.0.to_string() == claims.sub && user.is_admitted(self.demo_users));
         Ok(Caller { user: same.ok_or(TokenFault::UserGone)?, claims })
     }

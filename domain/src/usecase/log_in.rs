@@ -7,7 +7,8 @@ use super::{FIXTURE_USER, IssueToken, IssuedToken, Outage, TokenLife};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::limit::{Allowance, Bucket, Refusal};
 use crate::ports::{
-    AuditLog, Clock, HasherError, PasswordHasher, RateLimiter, StoreError, UserChange, UserRepository, Verification,
+    AuditLog, Clock, HasherError, PasswordHasher, RateLimiter, StoreError, UserChange, UserLookup, UserRepository,
+    Verification,
 };
 use crate::user::{DemoUsers, LoginName, Password, User};
 
@@ -145,7 +146,7 @@ impl LogIn {
         };
         entry.user_id = Some(user.id);
         let token = self.0.tokens.run(&user, life).await?;
-        self.0.users.update(user.id, UserChange::LoggedIn(entry.at)).await.map_err(Outage::from)?;
+        self.0.users.update(user.id, &[UserChange::LoggedIn(entry.at)]).await.map_err(Outage::from)?;
         token.note_in(entry);
         Ok(LoggedIn { token, allowance })
     }
@@ -160,7 +161,7 @@ impl LogIn {
     ) -> Result<User, LogInError> {
         let account = Bucket::Account(name.as_str().to_owned());
         let spent = self.spend_under_attack(&account).await?;
-        let found = self.0.users.find(name).await.map_err(Outage::from)?;
+        let found = self.0.users.find(UserLookup::Name(name)).await.map_err(Outage::from)?;
         entry.user_id = found.as_ref().map(|user| user.id);
         let admitted = found.filter(|user| user.is_admitted(self.0.demo_users));
         let hash = admitted.as_ref().map(|user| &user.password_hash);
@@ -199,7 +200,7 @@ impl LogIn {
 
     async fn fixture(&self, allowance: Allowance) -> Result<User, LogInError> {
         let name = LoginName::parse(FIXTURE_USER).map_err(|_| Outage::NoKey)?;
-        let found = self.0.users.find(&name).await.map_err(Outage::from)?;
+        let found = self.0.users.find(UserLookup::Name(&name)).await.map_err(Outage::from)?;
         found.filter(|user| user.is_admitted(self.0.demo_users)).ok_or(LogInError::BadCredentials(allowance))
     }
 
@@ -210,7 +211,7 @@ impl LogIn {
                 let change = UserChange::PasswordHash { hash, keeps_demo: true };
                 self.0
                     .users
-                    .update(user.id, change)
+                    .update(user.id, &[change])
                     .await
                     .map(|_| ())
                     .map_err(|error: StoreError| Outage::from(error).into())

@@ -8,6 +8,7 @@ pub(crate) mod discovery;
 pub(crate) mod keys;
 pub(crate) mod operations;
 pub(crate) mod tokens;
+pub(crate) mod user_administration;
 
 use poem_openapi::Tags;
 
