@@ -1,0 +1,84 @@
+"""Tokens issued and verified without a pause while the keys change under them.
+
+What a verifier of today may be asked to do: jose and PyJWT keep a JWKS for minutes, whatever its max-age, and look at it
+again for a kid that they do not know, at most once in thirty seconds. So a key signs for a little longer than that, as
+tests/run starts the server, and what is asked for by hand keeps to it too. A stand-by that is published all the time is
+what makes this enough: each look shows the key that signs next, so only every other key is news.
+
+This waits for the real clock, since that is what the verifiers go by.
+"""
+
+import time
+from collections import Counter
+
+import server
+from server import Token
+from verifiers import EXPIRED, NAMES, Verdict, Verifiers
+
+KEYS = 5
+BY_HAND = (6, 34)  # seconds after the verifiers first looked
+SETTLED_SECONDS = 4
+LIMIT_SECONDS = 150
+BEAT_SECONDS = 0.2
+BEATS_A_ROUND = 5  # each live token is verified anew once in so many beats
+
+
+class LiveRun:
+    """One run: what was issued, and what the verifiers said."""
+
+    def __init__(self) -> None:
+        self.kids: list[str] = []  # in the order in which they signed; one that came back would stand here twice
+        self.issued = 0
+        self.verified = Counter[str]()
+        self.refused_over = Counter[str]()
+        self.failures: list[str] = []
+        self._live: list[Token] = []
+        self._by_hand = list(BY_HAND)
+
+    def run(self, verifiers: Verifiers) -> None:
+        self._issue_and_verify(verifiers, 0)
+        begun = time.monotonic()
+        changed, beat = begun, 0
+        while len(self.kids) < KEYS or time.monotonic() < changed + SETTLED_SECONDS:
+            elapsed = time.monotonic() - begun
+            assert elapsed < LIMIT_SECONDS, f"only {len(self.kids)} keys have signed"
+            if self._by_hand and elapsed >= self._by_hand[0]:
+                self._by_hand.pop(0)
+                server.rotate()
+            keys_before, beat = len(self.kids), beat + 1
+            self._issue_and_verify(verifiers, beat)
+            if len(self.kids) > keys_before:
+                changed = time.monotonic()
+            time.sleep(max(0, begun + elapsed + BEAT_SECONDS - time.monotonic()))
+
+    def _issue_and_verify(self, verifiers: Verifiers, beat: int) -> None:
+        token = server.issue()
+        self.issued += 1
+        if not self.kids or self.kids[-1] != token.kid:
+            self.kids.append(token.kid)
+        asked = [token, *self._live[beat % BEATS_A_ROUND :: BEATS_A_ROUND]]
+        self._live.append(token)
+        asked_at = time.time()
+        verdicts = verifiers.verdicts([token.text for token in asked])
+        answered_at = time.time()
+        for name in NAMES:
+            for token, verdict in zip(asked, verdicts[name], strict=True):
+                self._judge(name, token, verdict, (asked_at, answered_at))
+        over = {token.text for token in asked if token.exp <= asked_at}
+        self._live = [token for token in self._live if token.text not in over]
+
+    def _judge(self, name: str, token: Token, verdict: Verdict, when: tuple[float, float]) -> None:
+        asked_at, answered_at = when
+        if token.exp <= asked_at and verdict in EXPIRED:
+            self.refused_over[name] += 1
+        elif token.exp > asked_at and verdict is None:
+            self.verified[name] += 1
+        elif not (asked_at < token.exp <= answered_at):  # else it ended while it was looked at
+            left = f"{token.exp - answered_at:.1f} s before its end"
+            self.failures.append(f"{name}: {verdict or 'accepted'}, key {self.kids.index(token.kid) + 1}, {left}")
+
+    def summary(self) -> str:
+        lines = [f"{self.issued} tokens of {len(self.kids)} keys, each verified until it was over, and once more:"]
+        lines += [f"  {name:<9}{self.verified[name]:>7} accepted {self.refused_over[name]:>6} refused" for name in NAMES]
+        lines += [f"  {len(self.failures)} failures", *(f"    {failure}" for failure in self.failures[:20])]
+        return "\n".join(lines)
