@@ -1,9 +1,8 @@
 """Tokens issued and verified without a pause while the keys change under them.
 
-What a verifier of today may be asked to do: jose and PyJWT keep a JWKS for minutes, whatever its max-age, and look at it
-again for a kid that they do not know, at most once in thirty seconds. So a key signs for a little longer than that, as
-tests/run starts the server, and what is asked for by hand keeps to it too. A stand-by that is published all the time is
-what makes this enough: each look shows the key that signs next, so only every other key is news.
+jose and PyJWT keep a JWKS for minutes, whatever its max-age, and look at it again for a kid that they do not know, but
+at most once in thirty seconds. So a key signs for a little longer than that, as tests/run starts the server, and what is
+done by hand leaves them the time too. Since a stand-by is always published, each look shows the key that signs next.
 
 This waits for the real clock, since that is what the verifiers go by.
 """
@@ -79,6 +78,7 @@ class LiveRun:
 
     def summary(self) -> str:
         lines = [f"{self.issued} tokens of {len(self.kids)} keys, each verified until it was over, and once more:"]
-        lines += [f"  {name:<9}{self.verified[name]:>7} accepted {self.refused_over[name]:>6} refused" for name in NAMES]
+        for name in NAMES:
+            lines.append(f"  {name:<9}{self.verified[name]:>7} accepted {self.refused_over[name]:>6} refused")
         lines += [f"  {len(self.failures)} failures", *(f"    {failure}" for failure in self.failures[:20])]
         return "\n".join(lines)
