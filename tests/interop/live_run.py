@@ -1,12 +1,14 @@
 """Tokens issued and verified without a pause while the keys change under them.
 
 jose and PyJWT keep a JWKS for minutes, whatever its max-age, and look at it again for a kid that they do not know, but
-at most once in thirty seconds. So a key signs for a little longer than that, as tests/run starts the server, and what is
-done by hand leaves them the time too. Since a stand-by is always published, each look shows the key that signs next.
+only once in thirty seconds. So a key signs for a little longer than that, as tests/run starts the server, and what is
+done by hand leaves them the time too. Since a stand-by is always published, each look shows the key that signs next:
+the one that signs after the revocation is known to all of them already.
 
 This waits for the real clock, since that is what the verifiers go by.
 """
 
+import itertools
 import time
 from collections import Counter
 
@@ -15,7 +17,8 @@ from server import Token
 from verifiers import EXPIRED, NAMES, Verdict, Verifiers
 
 KEYS = 5
-BY_HAND = (6, 34)  # seconds after the verifiers first looked
+REVOKE_SECONDS = 6  # after the verifiers first looked
+ROTATE_SECONDS = 34
 SETTLED_SECONDS = 4
 LIMIT_SECONDS = 150
 BEAT_SECONDS = 0.2
@@ -31,26 +34,47 @@ class LiveRun:
         self.verified = Counter[str]()
         self.refused_over = Counter[str]()
         self.failures: list[str] = []
+        self.revoked: Token | None = None
+        self.fresh_on_revoked: dict[str, list[Verdict]] = {}
+        self.turned_over_on_revoked: dict[str, list[Verdict]] = {}
         self._live: list[Token] = []
-        self._by_hand = list(BY_HAND)
 
     def run(self, verifiers: Verifiers) -> None:
-        self._issue_and_verify(verifiers, 0)
         begun = time.monotonic()
-        changed, beat = begun, 0
-        while len(self.kids) < KEYS or time.monotonic() < changed + SETTLED_SECONDS:
-            elapsed = time.monotonic() - begun
-            assert elapsed < LIMIT_SECONDS, f"only {len(self.kids)} keys have signed"
-            if self._by_hand and elapsed >= self._by_hand[0]:
-                self._by_hand.pop(0)
-                server.rotate()
-            keys_before, beat = len(self.kids), beat + 1
-            self._issue_and_verify(verifiers, beat)
-            if len(self.kids) > keys_before:
-                changed = time.monotonic()
-            time.sleep(max(0, begun + elapsed + BEAT_SECONDS - time.monotonic()))
+        self._issue_and_verify(verifiers, until=begun + REVOKE_SECONDS)
+        self._revoke()
+        self._issue_and_verify(verifiers, until=begun + ROTATE_SECONDS)
+        self._rotate(verifiers)
+        while len(self.kids) < KEYS:
+            assert time.monotonic() < begun + LIMIT_SECONDS, f"only {len(self.kids)} keys have signed"
+            self._issue_and_verify(verifiers, until=time.monotonic() + 1)
+        self._issue_and_verify(verifiers, until=time.monotonic() + SETTLED_SECONDS)
 
-    def _issue_and_verify(self, verifiers: Verifiers, beat: int) -> None:
+    def _revoke(self) -> None:
+        """Those with empty caches must refuse what the key has signed."""
+        revoked = self._live[-1]
+        server.revoke(revoked.kid)
+        self._live = []
+        self.revoked = revoked
+        with Verifiers() as fresh:
+            self.fresh_on_revoked = fresh.verdicts([revoked.text])
+
+    def _rotate(self, verifiers: Verifiers) -> None:
+        """The key that signs now is news, so who keeps whole sets looks, and the revoked one is gone."""
+        server.rotate()
+        self._beat(verifiers, 0)
+        assert self.revoked
+        self.turned_over_on_revoked = verifiers.verdicts([self.revoked.text])
+
+    def _issue_and_verify(self, verifiers: Verifiers, until: float) -> None:
+        for beat in itertools.count():
+            begun = time.monotonic()
+            if begun >= until:
+                return
+            self._beat(verifiers, beat)
+            time.sleep(max(0, begun + BEAT_SECONDS - time.monotonic()))
+
+    def _beat(self, verifiers: Verifiers, beat: int) -> None:
         token = server.issue()
         self.issued += 1
         if not self.kids or self.kids[-1] != token.kid:

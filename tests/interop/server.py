@@ -38,6 +38,12 @@ def rotate() -> None:
     http.post("/admin/keys/rotate", headers=administrator()).raise_for_status()
 
 
+def revoke(kid: str) -> None:
+    """From here on the stand-by signs, and no token of the key is to be believed."""
+    body = {"reason": "the key was seen elsewhere"}
+    http.post(f"/admin/keys/{kid}/revoke", json=body, headers=administrator()).raise_for_status()
+
+
 def administrator() -> dict[str, str]:
     answer = http.post("/auth", json={"username": "admin", "password": "password"}).raise_for_status()
     return {"Authorization": f"Bearer {answer.json()['token']}"}

@@ -7,22 +7,26 @@ from collections.abc import Sequence
 
 import jwt
 
+import server
+
 HERE = pathlib.Path(__file__).resolve().parent
 STOP_SECONDS = 20
 
 NAMES = ("jose", "jwks-rsa", "PyJWT")
+KEEP_SETS = ("jose", "PyJWT")  # they look for all keys at once; jwks-rsa keeps each for ten minutes by itself
+UNKNOWN_KEY = {"ERR_JWKS_NO_MATCHING_KEY", "SigningKeyNotFoundError", "PyJWKClientError"}
 EXPIRED = {"ERR_JWT_EXPIRED", "TokenExpiredError", "ExpiredSignatureError"}
 
 Verdict = str | None  # the name of the error, or none
 
 
 class Verifiers:
-    """One of each, with caches that are empty at first and last as long as this does."""
+    """One of each, sent to the keys by discovery; their caches are empty at first and last as long as this does."""
 
-    def __init__(self, jwks_uri: str, issuer: str, algorithm: str) -> None:
-        self.issuer, self.algorithm = issuer, algorithm
+    def __init__(self) -> None:
+        jwks_uri, self.algorithm = server.discovered()
         self.keys = jwt.PyJWKClient(jwks_uri)
-        command = ["node", str(HERE / "verifier.mjs"), jwks_uri, issuer, algorithm]
+        command = ["node", str(HERE / "verifier.mjs"), jwks_uri, server.URL, self.algorithm]
         self.node = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __enter__(self) -> "Verifiers":
@@ -44,7 +48,7 @@ class Verifiers:
     def verdict(self, token: str) -> Verdict:
         try:
             key = self.keys.get_signing_key_from_jwt(token)
-            jwt.decode(token, key, algorithms=[self.algorithm], issuer=self.issuer, audience=self.issuer)
+            jwt.decode(token, key, algorithms=[self.algorithm], issuer=server.URL, audience=server.URL)
         except jwt.PyJWTError as error:
             return type(error).__name__
         return None
