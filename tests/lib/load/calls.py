@@ -1,7 +1,6 @@
 """Single calls to jwksd, beside the load."""
 
 import json
-import urllib.error
 import urllib.request
 
 
@@ -14,17 +13,6 @@ def administrator(url: str) -> dict[str, str]:
     """The headers of an administrator, good for fifteen minutes."""
     answer = post(f"{url}/auth", {"username": "admin", "password": "password"})
     return {"Authorization": f"Bearer {answer['token']}"}
-
-
-def rotate(url: str, headers: dict[str, str]) -> bool:
-    """Whether the keys were rotated; not if a cache might miss the stand-by."""
-    try:
-        post(f"{url}/admin/keys/rotate", {}, headers)
-    except urllib.error.HTTPError as refusal:
-        if json.load(refusal)["code"] != "standby_too_fresh":
-            raise
-        return False
-    return True
 
 
 def force_rotation(url: str, headers: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
--- A token for the fixture user, as wrk asks for it: no password is hashed. Ends with the 99th percentile of the latency.
+-- A token for the fixture user: no password is hashed for it. Ends with the 99th percentile of the latency.
 wrk.method = "POST"
 
 function done(_, latency, _)
