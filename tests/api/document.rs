@@ -82,7 +82,12 @@ async fn every_get_answers_and_changes_nothing() {
             let is_open = operation["security"].is_null() || !admin.is_empty();
             for method in ["GET", "HEAD"] {
                 let answer = app.send(Call::new(method, &path).bearer(&admin)).await;
-                assert_eq!(answer.status, if is_open { 200 } else { 401 }, "{method} {path}");
+                let expected = match is_open {
+                    false => 401,
+                    true if path.contains('{') => 404,
+                    true => 200,
+                };
+                assert_eq!(answer.status, expected, "{method} {path}");
             }
         }
     }

@@ -10,6 +10,7 @@ mod discovery;
 mod document;
 mod jwks;
 mod key_life;
+mod key_operations;
 mod limits;
 mod outage;
 mod prod;

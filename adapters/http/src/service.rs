@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jwksd_domain::usecase::{
-    AuthenticateToken, CheckHealth, CleanUpKeys, IssueDemoToken, ListAuditLog, ListKeys, ListUsers, LogIn, PublishKeys,
-    RegisterUser, RotateKeys,
+    AuthenticateToken, CheckHealth, CleanUpKeys, ImportKey, IssueDemoToken, ListAuditLog, ListKeys, ListUsers, LogIn,
+    PublishKeys, RegisterUser, RevokeKey, RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
 use poem::endpoint::BoxEndpoint;
@@ -24,6 +24,7 @@ use crate::routes::administration::Administration;
 use crate::routes::aliases::{Aliases, DevAliases};
 use crate::routes::authentication::{Callers, DevAuthentication, ProdAuthentication};
 use crate::routes::discovery::{Discovery, ServerMetadata};
+use crate::routes::keys::Keys;
 use crate::routes::operations::{Operations, RenderMetrics};
 use crate::routes::tokens::register_counters;
 
@@ -57,6 +58,10 @@ pub struct HttpParts {
     pub list_keys: Arc<ListKeys>,
     /// Rotates the keys.
     pub rotate_keys: Arc<RotateKeys>,
+    /// Revokes keys.
+    pub revoke_key: Arc<RevokeKey>,
+    /// Takes keys in.
+    pub import_key: Arc<ImportKey>,
     /// Erases expired keys.
     pub clean_up_keys: Arc<CleanUpKeys>,
     /// Reads the audit log.
@@ -94,17 +99,18 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
     let metadata = ServerMetadata::new(&parts.settings.issuer);
     let discovery = Discovery { jwks: Arc::clone(jwks), publish_keys: parts.publish_keys, metadata };
     let aliases = Aliases { jwks: Arc::clone(jwks), log_in: Arc::clone(&parts.log_in) };
-    let administration = Administration {
-        list_keys: parts.list_keys,
-        rotate_keys: parts.rotate_keys,
-        clean_up_keys: parts.clean_up_keys,
-        list_audit_log: parts.list_audit_log,
-        list_users: parts.list_users,
+    let keys = Keys {
+        list: parts.list_keys,
+        rotate: parts.rotate_keys,
+        revoke: parts.revoke_key,
+        import: parts.import_key,
+        clean_up: parts.clean_up_keys,
     };
+    let administration = Administration { list_audit_log: parts.list_audit_log, list_users: parts.list_users };
     let operations = Operations { check_health: parts.check_health, render_metrics: parts.render_metrics };
     let echo = if parts.issue_demo_token.is_some() { Echo::Given } else { Echo::Never };
     let accounts = Accounts { register: parts.register_user, echo };
-    let common = (discovery, Callers, aliases, accounts, administration, operations);
+    let common = (discovery, Callers, aliases, accounts, keys, administration, operations);
     match parts.issue_demo_token {
         Some(demo) => described((DevAuthentication(parts.log_in), DevAliases(demo), common), DemoUsers::Admitted),
         None => described((ProdAuthentication(parts.log_in), common), DemoUsers::Refused),

@@ -39,9 +39,10 @@ fn policy() -> KeyPolicy {
     KeyPolicy {
         algorithm: Algorithm::Rs256,
         rotation_period: Duration::from_secs(3600),
-        publish_lead: Duration::from_secs(300),
+        publish_lead: Duration::from_secs(304),
         token_life: Duration::from_secs(900),
         clock_skew: Duration::from_secs(60),
+        replica_lag: Duration::from_secs(4),
         max_age: Duration::from_secs(300),
         max_keys: 5,
         expired_fixture: true,
@@ -113,7 +114,7 @@ proptest! {
                 prop_assert!(before.find(signer.kid()).is_some(), "a new key signs though another could");
             }
             let next = ring.standby_at(now).map(|key| key.schedule);
-            prop_assert!(next.is_some_and(|key| key.signs_from >= key.published_from.plus(policy.publish_lead)));
+            prop_assert!(next.is_some_and(|key| key.signs_from >= key.published_from.plus(policy.known_after())));
             prop_assert_eq!(next.map(|key| key.signs_from), signer.map(|key| key.schedule.signs_until), "no gap");
             for key in before.keys.iter().filter(|key| key.purpose == KeyPurpose::Signing && key.schedule.signs_from < now) {
                 let stops = key.schedule.signs_until.min(now).floor_second();
@@ -177,7 +178,7 @@ fn a_rotation_that_would_strand_tokens_is_refused_unless_forced() {
     for _ in 0..3 {
         let rotation = plan_rotation(&ring, &policy, now, RotationMode::Careful).unwrap();
         ring = carry_out(&ring, &rotation, &mut number, now);
-        now = now.plus(policy.max_age);
+        now = now.plus(policy.known_after());
     }
     assert_eq!(published_set(&ring, now).keys.len(), 5);
     assert!(plan_rotation(&ring, &policy, now, RotationMode::Careful).is_err());

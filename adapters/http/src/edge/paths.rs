@@ -16,7 +16,11 @@ pub(super) fn is_jwks(path: &str) -> bool {
 }
 
 /// Every path with its methods.
-pub(crate) struct PathTable(HashMap<String, Methods>);
+pub(crate) struct PathTable {
+    exact: HashMap<String, Methods>,
+    /// Those with parameters, such as `/admin/keys/{kid}/revoke`; one that is exact goes before them.
+    templates: Vec<(String, Methods)>,
+}
 
 struct Methods {
     names: Vec<String>,
@@ -48,14 +52,16 @@ impl PathTable {
     /// The paths of the document, and those of the pages for people.
     pub(crate) fn of(document: &Document) -> Self {
         let pages = ["/", "/docs", PAGES, DOCUMENT_PATH].map(|path| (path.to_owned(), vec!["GET".to_owned()]));
-        let table = document.paths().into_iter().chain(pages);
-        Self(table.map(|(path, names)| (path, Methods::of(names))).collect())
+        let table = document.paths().into_iter().chain(pages).map(|(path, names)| (path, Methods::of(names)));
+        let (templates, exact): (Vec<_>, Vec<_>) = table.partition(|(path, _)| path.contains('{'));
+        Self { exact: exact.into_iter().collect(), templates }
     }
 
     /// What there is at `path` for `method`. Everything below the pages is theirs.
     pub(super) fn find(&self, path: &str, method: &Method) -> Found<'_> {
         let path = if path.starts_with(PAGES) { PAGES } else { path };
-        match self.0.get_key_value(path) {
+        let template = || self.templates.iter().find(|(template, _)| fits(template, path));
+        match self.exact.get_key_value(path).or_else(|| template().map(|(route, methods)| (route, methods))) {
             None => Found::Nothing,
             Some((route, methods)) if methods.names.iter().any(|name| name == method.as_str()) => {
                 Found::Operation(route)
@@ -73,5 +79,31 @@ impl Methods {
         names.sort_unstable();
         let allow = HeaderValue::from_str(&names.join(", ")).expect("names of methods are visible ASCII");
         Self { names, allow }
+    }
+}
+
+/// Whether `path` is one of those that `template` stands for: each parameter is one segment that is not empty.
+fn fits(template: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(parameter), Some(segment)) if parameter.starts_with('{') && !segment.is_empty() => {}
+            (Some(name), Some(segment)) if name == segment => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn a_parameter_is_one_segment() {
+        assert!(fits("/admin/keys/{kid}/revoke", "/admin/keys/abc/revoke"));
+        for path in ["/admin/keys//revoke", "/admin/keys/a/b/revoke", "/admin/keys/abc", "/admin/keys/abc/revoke/"] {
+            assert!(!fits("/admin/keys/{kid}/revoke", path), "{path}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::key::{KeyRing, RotationMode};
 use crate::ports::{MockKeyRepository, MockSigner, StoreError};
-use crate::usecase::{RotateError, RotateKeys, Rotation, Trigger};
+use crate::usecase::{ChangeRing, RotateError, RotateKeys, Rotation, Trigger};
 
 fn making_signer() -> MockSigner {
     let mut signer = working_signer();
@@ -20,7 +20,8 @@ fn making_signer() -> MockSigner {
 async fn rotate(repository: MockKeyRepository, signer: MockSigner, trigger: Trigger) -> Result<Rotation, RotateError> {
     let keyring = keyring(repository).await;
     let audit = Arc::new(recording_log().0);
-    RotateKeys::new(keyring, Arc::new(signer), audit, clock(), policy()).run(trigger).await
+    let change = ChangeRing::new(keyring, Arc::new(signer), clock());
+    RotateKeys::new(Arc::new(change), audit, policy()).run(trigger).await
 }
 
 #[tokio::test]
