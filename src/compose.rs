@@ -168,7 +168,7 @@ pub fn cipher(encryption: &Encryption, entropy: Arc<dyn Entropy>) -> Arc<dyn Cip
 
 /// What counts attempts, by the quotas of `config`.
 pub fn limiter(config: &Config, clock: Arc<dyn Clock>) -> Arc<dyn RateLimiter> {
-    Arc::new(GovernorLimiter::new(config.address_quota, config.account_quota, clock))
+    Arc::new(GovernorLimiter::new(config.quotas, clock))
 }
 
 /// What checks signatures.
@@ -228,6 +228,7 @@ fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::Ren
         list_sessions: Arc::clone(&cases.sessions.list),
         end_sessions: Arc::clone(&cases.sessions.end),
         register_user: Arc::clone(&cases.register_user),
+        add_user: Arc::clone(&cases.add_user),
         authenticate_token: Arc::clone(&cases.authenticate_token),
         list_keys: Arc::clone(&cases.list_keys),
         rotate_keys: Arc::clone(&cases.rotate_keys),
@@ -236,6 +237,8 @@ fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::Ren
         clean_up_keys: Arc::clone(&cases.clean_up_keys),
         list_audit_log: Arc::clone(&cases.list_audit_log),
         list_users: Arc::clone(&cases.list_users),
+        find_user: Arc::clone(&cases.find_user),
+        change_user: Arc::clone(&cases.change_user),
         check_health: Arc::clone(&cases.check_health),
         render_metrics,
         issue_demo_token: cases.dev.as_ref().map(|dev| Arc::clone(&dev.issue_demo_token)),

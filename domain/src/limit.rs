@@ -14,23 +14,46 @@ pub struct Quota {
     pub every: Duration,
 }
 
+/// The quota of each kind of bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quotas {
+    /// Of [`Bucket::Address`].
+    pub address: Quota,
+    /// Of [`Bucket::Registration`].
+    pub registration: Quota,
+    /// Of [`Bucket::Account`].
+    pub account: Quota,
+}
+
 /// What is counted: the tries of one address, or the failures at one account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Bucket {
     /// Authentication attempts from an address, see [`Bucket::address`].
     Address(IpAddr),
+    /// Registrations from an address, see [`Bucket::registration`]: beside its logins, so that neither uses up the other.
+    Registration(IpAddr),
     /// Failed logins at the account of this name, known or not.
     Account(String),
 }
 
 impl Bucket {
-    /// The bucket of an address: an IPv4 address by itself, also where it is mapped into IPv6, and an IPv6 address with the
-    /// rest of its /64, since one subscriber has at least that many.
+    /// The bucket of the authentication attempts of an address.
     pub fn address(ip: IpAddr) -> Self {
-        match ip.to_canonical() {
-            IpAddr::V4(v4) => Self::Address(IpAddr::V4(v4)),
-            IpAddr::V6(v6) => Self::Address(IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64))),
-        }
+        Self::Address(subscriber(ip))
+    }
+
+    /// The bucket of the registrations of an address.
+    pub fn registration(ip: IpAddr) -> Self {
+        Self::Registration(subscriber(ip))
+    }
+}
+
+/// Whose address it is: an IPv4 address stands for itself, also where it is mapped into IPv6, and an IPv6 address for all of its
+/// /64, since one subscriber has at least that many.
+fn subscriber(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V4(v4) => IpAddr::V4(v4),
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
     }
 }
 
@@ -77,5 +100,8 @@ mod tests {
         assert_eq!(bucket("::ffff:192.0.2.1"), bucket("192.0.2.1"));
         assert_eq!(bucket("2001:db8:1:2::1"), bucket("2001:db8:1:2:ffff::9"));
         assert_ne!(bucket("2001:db8:1:2::1"), bucket("2001:db8:1:3::1"));
+        let registration = |ip: &str| Bucket::registration(ip.parse().unwrap());
+        assert_eq!(registration("2001:db8:1:2::1"), registration("2001:db8:1:2:ffff::9"));
+        assert_ne!(registration("192.0.2.1"), bucket("192.0.2.1"));
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
 use jwksd_domain::audit::{Event, Origin};
+use jwksd_domain::ports::UserLookup;
 use jwksd_domain::usecase::{
-    ChangeUser, ChangeUserParts, ListUsers, RegisterUser, RegisterUserParts, Registration, UserEdit,
+    AddUser, AddUserParts, AddUserRequest, ChangeUser, ChangeUserParts, Editor, ListUsers, NewPassword, UserEdit,
 };
 use jwksd_domain::user::{Email, LoginName, Password, Role, User, UserState, Username};
 use serde_json::{Value, json};
@@ -66,7 +67,7 @@ async fn carry_out(config: &Config, stores: &Stores, command: UsersCommand) -> a
         UsersCommand::Add { name, email, role, password, listing } => {
             let email = email.map(|email| Email::parse(&email)).transpose()?;
             let role = Role::from_name(&role).ok_or_else(|| anyhow!("there is no role {role}"))?;
-            let registration = Registration {
+            let request = AddUserRequest {
                 origin: Origin::of_the_server(),
                 event: Event::UserAdministered,
                 username: Username::parse(&name)?,
@@ -74,30 +75,34 @@ async fn carry_out(config: &Config, stores: &Stores, command: UsersCommand) -> a
                 password: read_password(password)?,
                 role,
             };
-            let registered = adding(config, stores)?.run(registration).await?;
-            told(&registered.user, registered.generated.as_ref(), listing.output)
+            let added = adding(config, stores)?.run(request).await?;
+            told(&added.user, added.generated.as_ref(), listing.output)
         }
         UsersCommand::List(listing) => list(stores, listing.output).await,
         UsersCommand::SetRole { name, role } => {
             let role = Role::from_name(&role).ok_or_else(|| anyhow!("there is no role {role}"))?;
-            change(config, stores, &name, UserEdit::Role(role)).await.map(|_| ())
+            let edit = UserEdit { role: Some(role), ..UserEdit::default() };
+            change(config, stores, &name, edit).await.map(|_| ())
         }
         UsersCommand::ResetPassword { name, password, listing } => {
-            let edit = UserEdit::Password(read_password(password)?);
+            let password = read_password(password)?.map_or(NewPassword::Made, NewPassword::Chosen);
+            let edit = UserEdit { password: Some(password), ..UserEdit::default() };
             let (user, generated) = change(config, stores, &name, edit).await?;
             told(&user, generated.as_ref(), listing.output)
         }
         UsersCommand::Disable { name } => {
-            change(config, stores, &name, UserEdit::State(UserState::Disabled)).await.map(|_| ())
+            let edit = UserEdit { state: Some(UserState::Disabled), ..UserEdit::default() };
+            change(config, stores, &name, edit).await.map(|_| ())
         }
         UsersCommand::Enable { name } => {
-            change(config, stores, &name, UserEdit::State(UserState::Active)).await.map(|_| ())
+            let edit = UserEdit { state: Some(UserState::Active), ..UserEdit::default() };
+            change(config, stores, &name, edit).await.map(|_| ())
         }
     }
 }
 
-fn adding(config: &Config, stores: &Stores) -> anyhow::Result<RegisterUser> {
-    Ok(RegisterUser::new(RegisterUserParts {
+fn adding(config: &Config, stores: &Stores) -> anyhow::Result<AddUser> {
+    Ok(AddUser::new(AddUserParts {
         users: Arc::clone(&stores.users),
         hasher: compose::hasher(config)?,
         audit: Arc::clone(&stores.audit),
@@ -120,7 +125,8 @@ async fn change(
         entropy: compose::entropy(),
         clock: compose::clock(),
     });
-    Ok(use_case.run(&LoginName::parse(name)?, edit, Origin::of_the_server()).await?)
+    let name = LoginName::parse(name)?;
+    Ok(use_case.run(UserLookup::Name(&name), edit, Editor::CommandLine).await?)
 }
 
 async fn list(stores: &Stores, form: Output) -> anyhow::Result<()> {

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jwksd_domain::key::KeyPolicy;
-use jwksd_domain::limit::Quota;
+use jwksd_domain::limit::Quotas;
 use jwksd_domain::session::SessionPolicy;
 use jwksd_domain::token::TokenPolicy;
 use tracing_subscriber::filter::Targets;
@@ -133,10 +133,8 @@ pub struct Config {
     pub rsa_bits: RsaBits,
     /// How sessions live.
     pub sessions: SessionPolicy,
-    /// Attempts an address.
-    pub address_quota: Quota,
-    /// Failures an account.
-    pub account_quota: Quota,
+    /// How often what may be tried.
+    pub quotas: Quotas,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Web origins that may call the API.

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use jwksd_domain::key::KeyPolicy;
+use jwksd_domain::limit::Quotas;
 use jwksd_domain::session::SessionPolicy;
 use jwksd_domain::usecase::Keyring;
 use zeroize::Zeroizing;
@@ -33,8 +34,7 @@ pub(super) fn config(settings: &Settings, problems: &mut Vec<String>) -> Config 
         keys: keys(&mut reader),
         rsa_bits: reader.value("rsa-bits", rsa_bits),
         sessions: sessions(&mut reader),
-        address_quota: reader.value("auth-rate-limit", parse::quota),
-        account_quota: reader.value("account-failure-limit", parse::quota),
+        quotas: quotas(&mut reader),
         trusted_proxies: reader.optional("trusted-proxies", parse::networks).unwrap_or_default(),
         cors_origins: reader.optional("cors-origins", parse::origins).unwrap_or_default(),
         tls: None,
@@ -93,6 +93,14 @@ fn sessions(reader: &mut Reader<'_>) -> SessionPolicy {
         life: reader.value("refresh-token-ttl", parse::positive_duration),
         idle: reader.value("refresh-idle-ttl", parse::positive_duration),
         grace: reader.value("refresh-grace", parse::duration),
+    }
+}
+
+fn quotas(reader: &mut Reader<'_>) -> Quotas {
+    Quotas {
+        address: reader.value("auth-rate-limit", parse::quota),
+        registration: reader.value("registration-rate-limit", parse::quota),
+        account: reader.value("account-failure-limit", parse::quota),
     }
 }
 

@@ -213,6 +213,12 @@ pub const OPTIONS: &[OptionRow] = &[
         "Authentication attempts an address: so many at once, then one more each so often",
     ),
     row(
+        "registration-rate-limit",
+        "QUOTA",
+        Same("burst=100,every=1s"),
+        "Registrations an address, apart from its authentication attempts",
+    ),
+    row(
         "account-failure-limit",
         "QUOTA",
         Same("burst=20,every=30s"),

@@ -5,10 +5,10 @@ mod sessions;
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
-    AuthenticateToken, AuthenticateTokenParts, ChangeRing, ChangeUser, ChangeUserParts, CheckHealth, CheckPassword,
-    CheckPasswordParts, CleanUpKeys, ExportKey, ImportKey, IssueDemoToken, IssueToken, IssueTokenParts, Keyring,
-    ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, OpenKeys, PublishKeys, RegisterUser,
-    RegisterUserParts, RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
+    AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangeRing, ChangeUser, ChangeUserParts,
+    CheckHealth, CheckPassword, CheckPasswordParts, CleanUpKeys, ExportKey, FindUser, ImportKey, IssueDemoToken,
+    IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, OpenKeys,
+    PublishKeys, RegisterUser, RegisterUserParts, RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
 };
 use jwksd_domain::user::DemoUsers;
 
@@ -45,9 +45,13 @@ pub struct UseCases {
     /// What is done with sessions.
     pub sessions: SessionUseCases,
     /// Adds users.
+    pub add_user: Arc<AddUser>,
+    /// Registers users.
     pub register_user: Arc<RegisterUser>,
     /// Lists users.
     pub list_users: Arc<ListUsers>,
+    /// Finds one user.
+    pub find_user: Arc<FindUser>,
     /// Changes users.
     pub change_user: Arc<ChangeUser>,
     /// Knows callers by their tokens.
@@ -83,10 +87,11 @@ impl UseCases {
             keyring: Arc::clone(&keyring),
             rotate: Arc::clone(&rotate_keys),
             signer: Arc::clone(&signer),
-            entropy: Arc::clone(&entropy),
+            entropy,
             clock: Arc::clone(&clock),
         };
         let tokens = Arc::new(IssueToken::new(parts, config.token_policy()));
+        let add_user = adding(ports);
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
         let demo_users = demo_users(config);
         let check = password_check(config, ports);
@@ -103,6 +108,7 @@ impl UseCases {
             check_health: Arc::new(CheckHealth::new(ring(), at())),
             authenticate_token: authentication(config, ports, &keyring),
             list_users: Arc::new(ListUsers::new(Arc::clone(&users))),
+            find_user: Arc::new(FindUser::new(Arc::clone(&users))),
             list_audit_log: Arc::new(ListAuditLog::new(Arc::clone(&audit))),
             mint_token: Arc::new(MintToken::new(
                 Arc::clone(&users),
@@ -112,20 +118,13 @@ impl UseCases {
                 demo_users,
             )),
             register_user: Arc::new(RegisterUser::new(RegisterUserParts {
-                users: Arc::clone(&users),
-                hasher: Arc::clone(&hasher),
+                add: Arc::clone(&add_user),
+                limiter: Arc::clone(&limiter),
                 audit: Arc::clone(&audit),
-                entropy: Arc::clone(&entropy),
                 clock: at(),
             })),
-            change_user: Arc::new(ChangeUser::new(ChangeUserParts {
-                users: Arc::clone(&users),
-                sessions: Arc::clone(&stores.sessions),
-                hasher,
-                audit: Arc::clone(&audit),
-                entropy,
-                clock: at(),
-            })),
+            add_user,
+            change_user: changing(ports),
             dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
             sessions: SessionUseCases::new(config, ports, &check, &tokens),
             log_in: Arc::new(LogIn::new(LogInParts { users, check, limiter, audit, tokens, clock: at(), demo_users })),
@@ -160,6 +159,27 @@ fn password_check(config: &Config, ports: &Ports) -> Arc<CheckPassword> {
         hasher: Arc::clone(&ports.hasher),
         limiter: Arc::clone(&ports.limiter),
         demo_users: demo_users(config),
+    }))
+}
+
+fn adding(ports: &Ports) -> Arc<AddUser> {
+    Arc::new(AddUser::new(AddUserParts {
+        users: Arc::clone(&ports.stores.users),
+        hasher: Arc::clone(&ports.hasher),
+        audit: Arc::clone(&ports.stores.audit),
+        entropy: Arc::clone(&ports.entropy),
+        clock: Arc::clone(&ports.clock),
+    }))
+}
+
+fn changing(ports: &Ports) -> Arc<ChangeUser> {
+    Arc::new(ChangeUser::new(ChangeUserParts {
+        users: Arc::clone(&ports.stores.users),
+        sessions: Arc::clone(&ports.stores.sessions),
+        hasher: Arc::clone(&ports.hasher),
+        audit: Arc::clone(&ports.stores.audit),
+        entropy: Arc::clone(&ports.entropy),
+        clock: Arc::clone(&ports.clock),
     }))
 }
 

@@ -8,14 +8,20 @@ use serde_json::Value;
 use crate::test_app::{TestApp, config};
 use crate::wire::Call;
 
-/// Every operation of a document: its method and path, and what it says.
+/// Every operation of a document: its method, a path at which it is, and what it says.
 pub(crate) fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let paths = document["paths"].as_object().unwrap().iter();
     let each = paths.flat_map(|(path, operations)| {
         let operations = operations.as_object().unwrap().iter();
-        operations.map(|(method, operation)| (method.to_uppercase(), path.clone(), operation.clone()))
+        operations.map(|(method, operation)| (method.to_uppercase(), filled(path), operation.clone()))
     });
     each.collect()
+}
+
+/// A path that `template` stands for: 1 is the value of every parameter.
+fn filled(template: &str) -> String {
+    let segment = |text: &str| if text.starts_with('{') { "1".to_owned() } else { text.to_owned() };
+    template.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
 #[tokio::test]
@@ -81,16 +87,13 @@ async fn every_get_answers_and_changes_nothing() {
         let admin = if app.log_in("admin", "password").await.status == 200 { app.admin().await } else { String::new() };
         let document = app.get("/openapi.json").await.json();
         let reads = operations(&document).into_iter().filter(|(method, ..)| method == "GET");
+        let a_key = format!("/admin/keys/{}", app.jwks().await.kids()[0]);
         for (_, path, operation) in reads {
+            let path = if path == "/admin/keys/1" { a_key.clone() } else { path };
             let is_open = operation["security"].is_null() || !admin.is_empty();
             for method in ["GET", "HEAD"] {
                 let answer = app.send(Call::new(method, &path).bearer(&admin)).await;
-                let expected = match is_open {
-                    false => 401,
-                    true if path.contains('{') => 404,
-                    true => 200,
-                };
-                assert_eq!(answer.status, expected, "{method} {path}");
+                assert_eq!(answer.status, if is_open { 200 } else { 401 }, "{method} {path}");
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use jwksd_domain::audit::Outcome;
+use jwksd_domain::audit::{Event, Outcome};
+use serde_json::json;
 
 use crate::test_app::TestApp;
 use crate::wire::Call;
@@ -128,4 +129,51 @@ async fn a_forged_address_is_believed_from_trusted_proxies_only() {
     let chain = Call::post("/auth").header("x-forwarded-for", "203.0.113.9, 198.51.100.77");
     behind.send(chain).await;
     assert_eq!(behind.log().await[0].entry.origin.ip.to_string(), "198.51.100.77", "the last hop is the client");
+}
+
+#[tokio::test]
+async fn registrations_are_limited_by_address_and_not_by_logins() {
+    let app = TestApp::with(&[BEHIND_PROXY[0], ("registration-rate-limit", "burst=2,every=10s")]).await;
+    let register = |name: &str, address: &str| {
+        Call::post("/register").json(&json!({ "username": name })).header("x-forwarded-for", address)
+    };
+    let first = app.send(register("one", "198.51.100.1")).await;
+    assert_eq!((first.status, first.seconds("ratelimit-limit"), first.seconds("ratelimit-remaining")), (201, 2, 1));
+    let taken = app.send(register("one", "198.51.100.1")).await;
+    assert_eq!((taken.status, taken.seconds("ratelimit-remaining")), (409, 0));
+    let refused = app.send(register("two", "198.51.100.1")).await;
+    assert_eq!(refused.problem(), (429, "address_limited".into()));
+    assert_eq!((refused.seconds("retry-after"), refused.seconds("ratelimit-remaining")), (10, 0));
+    let newest = app.log().await.remove(0).entry;
+    assert_eq!((newest.event, newest.outcome), (Event::Registration, Outcome::AddressLimited));
+    assert_eq!((newest.name.as_deref(), newest.origin.ip.to_string()), (Some("two"), "198.51.100.1".to_owned()));
+    let login = Call::post("/auth").basic("John", "testpass").header("x-forwarded-for", "198.51.100.1");
+    assert_eq!(app.send(login).await.seconds("ratelimit-remaining"), 9, "logins have a bucket of their own");
+    assert_eq!(app.send(register("two", "198.51.100.2")).await.status, 201, "other addresses are not touched");
+    app.wait(Duration::from_secs(10));
+    assert_eq!(app.send(register("three", "198.51.100.1")).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_hundred_registrations_pass_at_once_and_logins_do_not_count() {
+    let app = TestApp::dev().await;
+    for _ in 0..11 {
+        app.log_in("John", "testpass").await;
+    }
+    for number in 0..100 {
+        let body = json!({ "username": format!("user{number}") });
+        assert_eq!(app.send(Call::post("/register").json(&body)).await.status, 201, "{number}");
+    }
+    assert_eq!(app.send(Call::post("/register").json(&json!({ "username": "late" }))).await.status, 429);
+}
+
+#[tokio::test]
+async fn administrators_add_users_without_limit() {
+    let app = TestApp::with(&[("registration-rate-limit", "burst=1,every=1h")]).await;
+    let admin = app.admin().await;
+    for number in 0..5 {
+        let body = json!({ "username": format!("user{number}") });
+        assert_eq!(app.send(Call::post("/admin/users").bearer(&admin).json(&body)).await.status, 201, "{number}");
+    }
+    assert_eq!(app.send(Call::post("/register").json(&json!({ "username": "someone" }))).await.status, 201);
 }

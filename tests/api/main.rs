@@ -21,5 +21,6 @@ mod secrets;
 mod session_ends;
 mod sessions;
 mod test_app;
+mod user_administration;
 mod userinfo;
 mod wire;

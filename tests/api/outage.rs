@@ -9,11 +9,11 @@ use jwksd_domain::audit::{AuditEntry, IssuedTokens};
 use jwksd_domain::key::{KeyRing, Kid};
 use jwksd_domain::ports::{
     AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, SessionChange, SessionRepository, StoreError,
-    UserChange, UserCursor, UserRepository,
+    UserChange, UserCursor, UserLookup, UserRepository,
 };
 use jwksd_domain::session::{Session, SessionId};
 use jwksd_domain::time::Timestamp;
-use jwksd_domain::user::{LoginName, NewUser, User, UserId};
+use jwksd_domain::user::{NewUser, User, UserId};
 use serde_json::json;
 
 use crate::test_app::TestApp;
@@ -59,16 +59,16 @@ impl KeyRepository for Breakable {
 
 #[async_trait]
 impl UserRepository for Breakable {
-    async fn find(&self, name: &LoginName) -> Result<Option<User>, StoreError> {
-        self.up()?.users.find(name).await
+    async fn find<'a>(&self, user: UserLookup<'a>) -> Result<Option<User>, StoreError> {
+        self.up()?.users.find(user).await
     }
 
     async fn insert(&self, user: NewUser) -> Result<User, StoreError> {
         self.up()?.users.insert(user).await
     }
 
-    async fn update(&self, id: UserId, change: UserChange) -> Result<Option<User>, StoreError> {
-        self.up()?.users.update(id, change).await
+    async fn update(&self, id: UserId, changes: &[UserChange]) -> Result<Option<User>, StoreError> {
+        self.up()?.users.update(id, changes).await
     }
 
     async fn list(&self, after: Option<UserCursor>, limit: u32) -> Result<Vec<User>, StoreError> {
@@ -137,6 +137,10 @@ async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
         Call::get("/userinfo").bearer(&admin),
         Call::get("/admin/keys").bearer(&admin),
         Call::get("/admin/users").bearer(&admin),
+        Call::post("/admin/users").bearer(&admin).json(&json!({ "username": "someone" })),
+        Call::get("/admin/users/3").bearer(&admin),
+        Call::new("PATCH", "/admin/users/3").bearer(&admin).json(&json!({ "role": "write" })),
+        Call::new("DELETE", "/admin/users/3").bearer(&admin),
         Call::get("/admin/auth-logs").bearer(&admin),
         Call::post("/admin/keys/rotate").bearer(&admin),
         Call::post("/admin/keys/cleanup").bearer(&admin),

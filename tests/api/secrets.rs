@@ -87,6 +87,17 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 3]) {
     (bodies, [token, next.refresh.clone(), other.refresh.clone()])
 }
 
+/// Also that of the JWKS, which is answered without a span. Told here, since only one test can capture what a process logs.
+async fn every_line_has_its_request_id(app: &TestApp, captured: &Captured) {
+    for path in ["/.well-known/jwks.json", "/auth/jwks", "/jwks.json", "/health/live", "/nothing"] {
+        let id = format!("line-of{}", path.replace('/', "-"));
+        app.send(Call::get(path).header("x-request-id", &id)).await;
+        let logged = captured.text();
+        let line = logged.lines().find(|line| line.contains(&id) && line.contains("request answered"));
+        assert!(line.is_some_and(|line| line.contains("request.id=")), "{path}: no line with {id}");
+    }
+}
+
 #[tokio::test]
 async fn planted_secrets_are_nowhere_to_be_found() {
     let captured = Captured::default();
@@ -98,6 +109,7 @@ async fn planted_secrets_are_nowhere_to_be_found() {
     // For the whole process: what the other tests log meanwhile must not hold the secrets either.
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let app = TestApp::signing(Signatures::Real, &[("encryption-key", ENCRYPTION_KEY)]).await;
+    every_line_has_its_request_id(&app, &captured).await;
     let (bodies, [token, next, other]) = use_everything(&app).await;
     let logged = captured.text();
     assert!(logged.contains("request answered"), "the log was captured: {logged}");

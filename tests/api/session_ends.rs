@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jwksd_domain::audit::{Event, Outcome};
-use jwksd_domain::usecase::UserEdit;
+use jwksd_domain::usecase::{NewPassword, UserEdit};
 use jwksd_domain::user::{Password, UserState};
 use serde_json::{Value, json};
 
@@ -171,9 +171,9 @@ async fn all_sessions_but_this_one_are_ended() {
 async fn who_is_disabled_has_no_session_and_gets_none_back() {
     let app = TestApp::dev().await;
     let (jane, john) = (app.open_session("Jane", "pass123").await, app.open_session("John", "testpass").await);
-    app.edit("Jane", UserEdit::State(UserState::Disabled)).await;
+    app.edit("Jane", UserEdit { state: Some(UserState::Disabled), ..UserEdit::default() }).await;
     assert_eq!(app.refresh(&jane.refresh).await.problem(), ended());
-    app.edit("Jane", UserEdit::State(UserState::Active)).await;
+    app.edit("Jane", UserEdit { state: Some(UserState::Active), ..UserEdit::default() }).await;
     assert_eq!(app.refresh(&jane.refresh).await.problem(), ended());
     assert_eq!((userinfo(&app, &jane).await, userinfo(&app, &john).await), (401, 200));
 }
@@ -182,7 +182,8 @@ async fn who_is_disabled_has_no_session_and_gets_none_back() {
 async fn a_password_that_is_set_anew_ends_all_sessions() {
     let app = TestApp::dev().await;
     let (one, other) = (app.open_session("Jane", "pass123").await, app.open_session("Jane", "pass123").await);
-    app.edit("Jane", UserEdit::Password(Some(Password::parse("correct horse battery".into()).unwrap()))).await;
+    let password = Some(NewPassword::Chosen(Password::parse("correct horse battery".into()).unwrap()));
+    app.edit("Jane", UserEdit { password, ..UserEdit::default() }).await;
     for tokens in [&one, &other] {
         assert_eq!(app.refresh(&tokens.refresh).await.problem(), ended());
         assert_eq!(userinfo(&app, tokens).await, 401);

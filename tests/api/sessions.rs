@@ -60,7 +60,7 @@ async fn a_refresh_goes_on_in_the_same_session() {
 async fn a_role_that_was_changed_is_in_the_next_token() {
     let app = TestApp::dev().await;
     let tokens = app.open_session("Jane", "pass123").await;
-    app.edit("Jane", UserEdit::Role(Role::Read)).await;
+    app.edit("Jane", UserEdit { role: Some(Role::Read), ..UserEdit::default() }).await;
     let next = Token::parse(&app.refresh(&tokens.refresh).await.tokens().access);
     assert_eq!((&next.claims["role"], &next.claims["scope"]), (&"read".into(), &"read".into()));
 }

@@ -12,12 +12,12 @@ use jwksd::App;
 use jwksd::compose::{self, Ports, Stores};
 use jwksd::config::{Config, Surroundings};
 use jwksd::encryption;
-use jwksd_domain::audit::{Origin, StoredAuditEntry};
+use jwksd_domain::audit::StoredAuditEntry;
 use jwksd_domain::key::Kid;
-use jwksd_domain::ports::{AuditFilter, Clock, UserChange};
+use jwksd_domain::ports::{AuditFilter, Clock, UserChange, UserLookup};
 use jwksd_domain::session::Session;
 use jwksd_domain::time::Timestamp;
-use jwksd_domain::usecase::{Trigger, UserEdit};
+use jwksd_domain::usecase::{Editor, Trigger, UserEdit};
 use jwksd_domain::user::{LoginName, User, UserState};
 use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, ManualClock, PlainHasher, SeededEntropy};
 use poem::endpoint::BoxEndpoint;
@@ -225,14 +225,14 @@ impl TestApp {
     /// Disables a user.
     pub(crate) async fn disable(&self, name: &str) {
         let users = &self.app.ports().stores.users;
-        let user = users.find(&LoginName::parse(name).unwrap()).await.unwrap().unwrap();
-        users.update(user.id, UserChange::State(UserState::Disabled)).await.unwrap();
+        let user = users.find(UserLookup::Name(&LoginName::parse(name).unwrap())).await.unwrap().unwrap();
+        users.update(user.id, &[UserChange::State(UserState::Disabled)]).await.unwrap();
     }
 
-    /// Changes a user as an administrator does.
+    /// Changes a user as the command line does.
     pub(crate) async fn edit(&self, name: &str, edit: UserEdit) {
         let name = LoginName::parse(name).unwrap();
-        self.app.use_cases().change_user.run(&name, edit, Origin::of_the_server()).await.unwrap();
+        self.app.use_cases().change_user.run(UserLookup::Name(&name), edit, Editor::CommandLine).await.unwrap();
     }
 
     /// Moves the clock on.

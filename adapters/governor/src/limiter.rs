@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use jwksd_domain::limit::{Allowance, Bucket, Quota, Refusal};
+use jwksd_domain::limit::{Allowance, Bucket, Quotas, Refusal};
 use jwksd_domain::ports::{Clock, RateLimiter, StoreError};
 
 use crate::ledger::Ledger;
@@ -15,23 +15,27 @@ const REFUSALS: &str = "jwksd_rate_limited_total";
 /// Counts refusals in `jwksd_rate_limited_total`; a recorder should be installed before the limiter is made.
 pub struct GovernorLimiter {
     address: Mutex<Ledger>,
+    registration: Mutex<Ledger>,
     account: Mutex<Ledger>,
     clock: Arc<dyn Clock>,
 }
 
 impl GovernorLimiter {
     /// A limiter in which every bucket is full.
-    pub fn new(address: Quota, account: Quota, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(quotas: Quotas, clock: Arc<dyn Clock>) -> Self {
         metrics::describe_counter!(REFUSALS, "Tries that a rate limit refused, by what was limited");
-        for bucket in ["address", "account"] {
+        for bucket in ["address", "registration", "account"] {
             metrics::counter!(REFUSALS, "bucket" => bucket).increment(0);
         }
-        Self { address: Mutex::new(Ledger::new(address)), account: Mutex::new(Ledger::new(account)), clock }
+        let ledger = |quota| Mutex::new(Ledger::new(quota));
+        let Quotas { address, registration, account } = quotas;
+        Self { address: ledger(address), registration: ledger(registration), account: ledger(account), clock }
     }
 
     fn ledger_of(&self, bucket: &Bucket) -> MutexGuard<'_, Ledger> {
         let ledger = match bucket {
             Bucket::Address(_) => &self.address,
+            Bucket::Registration(_) => &self.registration,
             Bucket::Account(_) => &self.account,
         };
         ledger.lock().unwrap_or_else(PoisonError::into_inner)
@@ -60,6 +64,7 @@ impl RateLimiter for GovernorLimiter {
 fn count_refusal(bucket: &Bucket) {
     let bucket = match bucket {
         Bucket::Address(_) => "address",
+        Bucket::Registration(_) => "registration",
         Bucket::Account(_) => "account",
     };
     metrics::counter!(REFUSALS, "bucket" => bucket).increment(1);

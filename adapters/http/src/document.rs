@@ -7,10 +7,12 @@ use crate::extract::{ADMINISTRATOR_SCHEME, BEARER_SCHEME, OPTIONAL_BEARER_SCHEME
 use crate::problem::MEDIA_TYPE;
 
 /// Members of requests for which null counts as absent.
-const NULLABLE: [&str; 4] = [
+const NULLABLE: [&str; 6] = [
     "/components/schemas/LogOutRequest/properties/refresh_token",
     "/components/schemas/NewAccount/properties/email",
     "/components/schemas/NewAccount/properties/password",
+    "/components/schemas/NewUser/properties/email",
+    "/components/schemas/NewUser/properties/password",
     "/components/schemas/RotationRequest/properties/force",
 ];
 

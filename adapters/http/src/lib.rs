@@ -6,6 +6,7 @@
 
 mod administered;
 mod administered_keys;
+mod administered_users;
 mod docs;
 mod document;
 mod edge;

@@ -6,7 +6,7 @@ use jwksd_domain::limit::{Allowance, Refusal};
 use poem::http::HeaderValue;
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
-use poem_openapi::error::ParseParamError;
+use poem_openapi::error::{ParseParamError, ParsePathError};
 use poem_openapi::payload::Payload;
 use poem_openapi::registry::{MetaHeader, MetaResponses, MetaSchemaRef, Registry};
 use poem_openapi::types::{ToJSON, Type};
@@ -42,10 +42,13 @@ impl<A: ApiResponse> ApiResponse for Reply<A> {
     }
 
     fn from_parse_request_error(error: poem::Error) -> Self {
-        match error.downcast_ref::<ParseParamError>() {
-            Some(parameter) => {
+        let of_query = error.downcast_ref::<ParseParamError>().map(|error| error.name);
+        // poem-openapi has numbers for parameters of the path, and no names.
+        let of_path = error.downcast_ref::<ParsePathError>().map(|_| "path");
+        match of_query.or(of_path) {
+            Some(name) => {
                 let why = "does not hold what the document asks for";
-                Self::Refused(Problem::with(&kind::INVALID_PARAMETER, parameter.name, why).into())
+                Self::Refused(Problem::with(&kind::INVALID_PARAMETER, name, why).into())
             }
             None => Self::Refused(error),
         }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jwksd_domain::usecase::{
-    AuthenticateToken, CheckHealth, CleanUpKeys, EndSessions, ImportKey, IssueDemoToken, ListAuditLog, ListKeys,
-    ListSessions, ListUsers, LogIn, LogInToSession, LogOut, PublishKeys, RefreshSession, RegisterUser, RevokeKey,
-    RotateKeys,
+    AddUser, AuthenticateToken, ChangeUser, CheckHealth, CleanUpKeys, EndSessions, FindUser, ImportKey, IssueDemoToken,
+    ListAuditLog, ListKeys, ListSessions, ListUsers, LogIn, LogInToSession, LogOut, PublishKeys, RefreshSession,
+    RegisterUser, RevokeKey, RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
 use poem::endpoint::BoxEndpoint;
@@ -28,6 +28,7 @@ use crate::routes::discovery::{Discovery, ServerMetadata};
 use crate::routes::keys::Keys;
 use crate::routes::operations::{Operations, RenderMetrics};
 use crate::routes::sessions::Sessions;
+use crate::routes::user_administration::UserAdministration;
 use crate::routes::{session_tokens, tokens};
 
 /// What the adapter is told.
@@ -62,6 +63,8 @@ pub struct HttpParts {
     pub list_sessions: Arc<ListSessions>,
     /// Ends sessions from elsewhere.
     pub end_sessions: Arc<EndSessions>,
+    /// Adds users.
+    pub add_user: Arc<AddUser>,
     /// Registers users.
     pub register_user: Arc<RegisterUser>,
     /// Knows callers by their tokens.
@@ -80,6 +83,10 @@ pub struct HttpParts {
     pub list_audit_log: Arc<ListAuditLog>,
     /// Lists the users.
     pub list_users: Arc<ListUsers>,
+    /// Finds one user.
+    pub find_user: Arc<FindUser>,
+    /// Changes users.
+    pub change_user: Arc<ChangeUser>,
     /// Looks at what the server depends on.
     pub check_health: Arc<CheckHealth>,
     /// Renders the metrics.
@@ -119,7 +126,13 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
         import: parts.import_key,
         clean_up: parts.clean_up_keys,
     };
-    let administration = Administration { list_audit_log: parts.list_audit_log, list_users: parts.list_users };
+    let users = UserAdministration {
+        list: parts.list_users,
+        find: parts.find_user,
+        add: parts.add_user,
+        change: parts.change_user,
+    };
+    let administration = Administration { list_audit_log: parts.list_audit_log };
     let operations = Operations { check_health: parts.check_health, render_metrics: parts.render_metrics };
     let echo = if parts.issue_demo_token.is_some() { Echo::Given } else { Echo::Never };
     let accounts = Accounts { register: parts.register_user, echo };
@@ -130,7 +143,7 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
         list: parts.list_sessions,
         end: parts.end_sessions,
     };
-    let common = (discovery, Callers, aliases, sessions, accounts, keys, administration, operations);
+    let common = (discovery, Callers, aliases, sessions, accounts, keys, administration, users, operations);
     match parts.issue_demo_token {
         Some(demo) => described((DevAuthentication(parts.log_in), DevAliases(demo), common), DemoUsers::Admitted),
         None => described((ProdAuthentication(parts.log_in), common), DemoUsers::Refused),

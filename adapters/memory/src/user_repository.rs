@@ -5,8 +5,8 @@ use std::ops::Bound;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use jwksd_domain::ports::{StoreError, UserChange, UserCursor, UserRepository};
-use jwksd_domain::user::{LoginName, NewUser, User, UserId, UserState};
+use jwksd_domain::ports::{StoreError, UserChange, UserCursor, UserLookup, UserRepository};
+use jwksd_domain::user::{NewUser, User, UserId, UserState};
 
 use crate::lock;
 
@@ -18,8 +18,12 @@ pub struct MemoryUserRepository {
 
 #[async_trait]
 impl UserRepository for MemoryUserRepository {
-    async fn find(&self, name: &LoginName) -> Result<Option<User>, StoreError> {
-        Ok(lock(&self.users).values().find(|user| user.username == name.as_str()).cloned())
+    async fn find<'a>(&self, user: UserLookup<'a>) -> Result<Option<User>, StoreError> {
+        let users = lock(&self.users);
+        Ok(match user {
+            UserLookup::Name(name) => users.values().find(|user| user.username == name.as_str()).cloned(),
+            UserLookup::Id(id) => users.get(&id).cloned(),
+        })
     }
 
     async fn insert(&self, user: NewUser) -> Result<User, StoreError> {
@@ -47,10 +51,10 @@ impl UserRepository for MemoryUserRepository {
         Ok(user)
     }
 
-    async fn update(&self, id: UserId, change: UserChange) -> Result<Option<User>, StoreError> {
+    async fn update(&self, id: UserId, changes: &[UserChange]) -> Result<Option<User>, StoreError> {
         let mut users = lock(&self.users);
         Ok(users.get_mut(&id).map(|user| {
-            apply(user, change);
+            changes.iter().for_each(|change| apply(user, change));
             user.clone()
         }))
     }
@@ -62,15 +66,15 @@ impl UserRepository for MemoryUserRepository {
     }
 }
 
-fn apply(user: &mut User, change: UserChange) {
+fn apply(user: &mut User, change: &UserChange) {
     match change {
         UserChange::LoggedIn(at) => user.last_login_at = Some(at.floor_second()),
         UserChange::PasswordHash { hash, keeps_demo } => {
-            user.password_hash = hash;
-            user.demo &= keeps_demo;
+            user.password_hash = hash.clone();
+            user.demo &= *keeps_demo;
         }
-        UserChange::Role(role) => user.role = role,
-        UserChange::State(state) => user.state = state,
+        UserChange::Role(role) => user.role = *role,
+        UserChange::State(state) => user.state = *state,
     }
 }
 

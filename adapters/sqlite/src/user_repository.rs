@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jwksd_domain::ports::{StoreError, UserChange, UserCursor, UserRepository};
+use jwksd_domain::ports::{StoreError, UserChange, UserCursor, UserLookup, UserRepository};
 use jwksd_domain::user::{LoginName, NewUser, User, UserId};
 use sqlx::SqliteConnection;
 
@@ -17,16 +17,19 @@ pub(crate) struct SqliteUserRepository(pub(crate) Arc<Store>);
 
 #[async_trait]
 impl UserRepository for SqliteUserRepository {
-    async fn find(&self, name: &LoginName) -> Result<Option<User>, StoreError> {
-        Ok(self.0.read(FindUser(name.clone())).await?)
+    async fn find<'a>(&self, user: UserLookup<'a>) -> Result<Option<User>, StoreError> {
+        Ok(match user {
+            UserLookup::Name(name) => self.0.read(FindByName(name.clone())).await?,
+            UserLookup::Id(id) => self.0.read(FindById(id)).await?,
+        })
     }
 
     async fn insert(&self, user: NewUser) -> Result<User, StoreError> {
         Ok(self.0.write(InsertUser { user, absent_email: self.0.absent_email }).await?)
     }
 
-    async fn update(&self, id: UserId, change: UserChange) -> Result<Option<User>, StoreError> {
-        Ok(self.0.write(ChangeUser { id, change }).await?)
+    async fn update(&self, id: UserId, changes: &[UserChange]) -> Result<Option<User>, StoreError> {
+        Ok(self.0.write(ChangeUser { id, changes: changes.to_vec() }).await?)
     }
 
     async fn list(&self, after: Option<UserCursor>, limit: u32) -> Result<Vec<User>, StoreError> {
@@ -34,14 +37,25 @@ impl UserRepository for SqliteUserRepository {
     }
 }
 
-struct FindUser(LoginName);
+struct FindByName(LoginName);
 
 #[async_trait]
-impl Task for FindUser {
+impl Task for FindByName {
     type Answer = Option<User>;
 
     async fn run(&self, connection: &mut SqliteConnection) -> Result<Option<User>, SqliteError> {
         user_rows::by_name(connection, self.0.as_str()).await
+    }
+}
+
+struct FindById(UserId);
+
+#[async_trait]
+impl Task for FindById {
+    type Answer = Option<User>;
+
+    async fn run(&self, connection: &mut SqliteConnection) -> Result<Option<User>, SqliteError> {
+        user_rows::by_id(connection, self.0).await
     }
 }
 
@@ -88,7 +102,7 @@ impl Task for InsertUser {
 
 struct ChangeUser {
     id: UserId,
-    change: UserChange,
+    changes: Vec<UserChange>,
 }
 
 #[async_trait]
@@ -96,17 +110,24 @@ impl Task for ChangeUser {
     type Answer = Option<User>;
 
     async fn run(&self, connection: &mut SqliteConnection) -> Result<Option<User>, SqliteError> {
-        match &self.change {
-            UserChange::LoggedIn(at) => user_rows::note_login(connection, self.id, *at).await?,
-            UserChange::PasswordHash { hash, keeps_demo } => {
-                user_rows::set_password_hash(connection, self.id, hash).await?;
-                if !keeps_demo {
-                    user_rows::end_demo(connection, self.id).await?;
-                }
-            }
-            UserChange::Role(role) => user_rows::set_role(connection, self.id, *role).await?,
-            UserChange::State(state) => user_rows::set_state(connection, self.id, *state).await?,
+        for change in &self.changes {
+            make(connection, self.id, change).await?;
         }
         user_rows::by_id(connection, self.id).await
     }
+}
+
+async fn make(connection: &mut SqliteConnection, id: UserId, change: &UserChange) -> Result<(), SqliteError> {
+    match change {
+        UserChange::LoggedIn(at) => user_rows::note_login(connection, id, *at).await?,
+        UserChange::PasswordHash { hash, keeps_demo } => {
+            user_rows::set_password_hash(connection, id, hash).await?;
+            if !keeps_demo {
+                user_rows::end_demo(connection, id).await?;
+            }
+        }
+        UserChange::Role(role) => user_rows::set_role(connection, id, *role).await?,
+        UserChange::State(state) => user_rows::set_state(connection, id, *state).await?,
+    }
+    Ok(())
 }

@@ -29,7 +29,7 @@ pub use session_repository::{SessionChange, SessionRepository, SessionSelection}
 pub use signature_verifier::{SignatureVerifier, VerifierError};
 pub use signer::{NewKey, Signer, SignerError};
 pub use store_error::{BoxError, StoreError};
-pub use user_repository::{UserChange, UserCursor, UserRepository};
+pub use user_repository::{UserChange, UserCursor, UserLookup, UserRepository};
 
 #[cfg(any(test, feature = "mock"))]
 pub use mocks::*;

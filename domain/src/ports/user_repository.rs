@@ -25,6 +25,15 @@ pub enum UserChange {
     State(UserState),
 }
 
+/// How a user is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserLookup<'a> {
+    /// By the name, exactly as it was registered.
+    Name(&'a LoginName),
+    /// By the id.
+    Id(UserId),
+}
+
 /// Where a page of users begins: behind the user with this id.
 pub type UserCursor = UserId;
 
@@ -32,8 +41,8 @@ pub type UserCursor = UserId;
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send + Sync {
-    /// The user of that exact name; absence is not an error.
-    async fn find(&self, name: &LoginName) -> Result<Option<User>, StoreError>;
+    /// The user of that exact name or that id; absence is not an error.
+    async fn find<'a>(&self, user: UserLookup<'a>) -> Result<Option<User>, StoreError>;
 
     /// Adds a user and answers it with its id.
     ///
@@ -42,8 +51,9 @@ pub trait UserRepository: Send + Sync {
     /// instant with one name exactly one succeeds. MUST be durable before it answers.
     async fn insert(&self, user: NewUser) -> Result<User, StoreError>;
 
-    /// Changes one user and answers it as it now is, or `None` if there is no such user. MUST be durable before it answers.
-    async fn update(&self, id: UserId, change: UserChange) -> Result<Option<User>, StoreError>;
+    /// Makes `changes` to one user, in their order, and answers it as it now is, or `None` if there is no such user.
+    /// MUST make all of them or none, and MUST be durable before it answers.
+    async fn update(&self, id: UserId, changes: &[UserChange]) -> Result<Option<User>, StoreError>;
 
     /// At most `limit` users in ascending order of their ids, from behind `after` on.
     async fn list(&self, after: Option<UserCursor>, limit: u32) -> Result<Vec<User>, StoreError>;

@@ -83,7 +83,7 @@ pub struct Session {
     pub id: SessionId,
     /// Whose it is.
     pub user_id: UserId,
-    /// The name of the user, by which users are found.
+    /// The name of the user, for the audit log.
     pub username: String,
     /// How the user was authenticated.
     pub methods: Vec<AuthMethod>,

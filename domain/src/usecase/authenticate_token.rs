@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Keyring, Outage};
 use crate::key::Kid;
-use crate::ports::{Clock, SessionRepository, SignatureVerifier, UserRepository};
+use crate::ports::{Clock, SessionRepository, SignatureVerifier, UserLookup, UserRepository};
 use crate::session::SessionId;
 use crate::token::{Claims, TokenFault, TokenPolicy, Unverified};
 use crate::user::{DemoUsers, LoginName, User};
@@ -69,7 +69,7 @@ impl AuthenticateToken {
     pub async fn run(&self, token: &str) -> Result<Caller, AuthenticateError> {
         let claims = self.verify(token)?;
         let name = LoginName::parse(&claims.username).map_err(|_| TokenFault::UserGone)?;
-        let found = self.users.find(&name).await.map_err(Outage::from)?;
+        let found = self.users.find(UserLookup::Name(&name)).await.map_err(Outage::from)?;
         let same = found.filter(|user| user.id.0.to_string() == claims.sub && user.is_admitted(self.demo_users));
         let user = same.ok_or(TokenFault::UserGone)?;
         self.check_session(&claims).await?;

@@ -1,6 +1,7 @@
 //! Changing a user as an administrator.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Outage;
 use super::identifiers::uuid_v4;
@@ -8,20 +9,38 @@ use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::field::FieldError;
 use crate::password_policy::check_choice;
 use crate::ports::{
-    AuditLog, Clock, Entropy, PasswordHasher, SessionChange, SessionRepository, SessionSelection, UserChange,
-    UserRepository,
+    AuditLog, Clock, Entropy, HasherError, PasswordHasher, SessionChange, SessionRepository, SessionSelection,
+    UserChange, UserLookup, UserRepository,
 };
 use crate::session::{EndReason, SessionEnd};
-use crate::user::{LoginName, Password, Role, User, UserState};
+use crate::user::{Password, Role, User, UserId, UserState};
 
-/// What is to become of a user.
-pub enum UserEdit {
-    /// Another role.
-    Role(Role),
-    /// May, or may no longer, log in.
-    State(UserState),
-    /// Another password; one is made where none is given.
-    Password(Option<Password>),
+/// Who changes a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Editor {
+    /// Whoever may run the command line.
+    CommandLine,
+    /// The administrator of this id, from there.
+    Administrator(UserId, Origin),
+}
+
+/// Another password.
+pub enum NewPassword {
+    /// This one.
+    Chosen(Password),
+    /// One that is made, and answered once.
+    Made,
+}
+
+/// What is to become of a user. What is not given stays.
+#[derive(Default)]
+pub struct UserEdit {
+    /// What the user may do from now on.
+    pub role: Option<Role>,
+    /// Whether the user may log in from now on.
+    pub state: Option<UserState>,
+    /// With what the user logs in from now on.
+    pub password: Option<NewPassword>,
 }
 
 /// Why a user was not changed.
@@ -30,9 +49,18 @@ pub enum ChangeUserError {
     /// There is no such user.
     #[error("there is no such user")]
     Unknown,
+    /// Administrators would disable or demote themselves.
+    #[error("administrators cannot disable or demote themselves")]
+    OwnAccount,
     /// The password may not be chosen.
     #[error(transparent)]
     Invalid(#[from] FieldError),
+    /// Too many passwords are being hashed.
+    #[error("too many passwords are being hashed")]
+    Busy {
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
     /// Something was down.
     #[error(transparent)]
     Unavailable(#[from] Outage),
@@ -57,6 +85,35 @@ pub struct ChangeUserParts {
 /// Changes users.
 pub struct ChangeUser(ChangeUserParts);
 
+impl UserEdit {
+    /// Whether it would take from administrators what they administer with, so that the last one could lock everybody out.
+    fn ends_administration(&self) -> bool {
+        self.state == Some(UserState::Disabled) || self.role.is_some_and(|role| role < Role::Admin)
+    }
+
+    /// Why it would leave the user without sessions, where it would.
+    fn ends_sessions(&self) -> Option<EndReason> {
+        match (self.state, &self.password) {
+            (Some(UserState::Disabled), _) => Some(EndReason::UserDisabled),
+            (_, Some(_)) => Some(EndReason::PasswordChanged),
+            (Some(UserState::Active) | None, None) => None,
+        }
+    }
+}
+
+impl Editor {
+    fn is(&self, user: UserId) -> bool {
+        matches!(self, Self::Administrator(id, _) if *id == user)
+    }
+
+    fn origin(self) -> Origin {
+        match self {
+            Self::CommandLine => Origin::of_the_server(),
+            Self::Administrator(_, origin) => origin,
+        }
+    }
+}
+
 impl ChangeUser {
     /// Changes users by `parts`.
     pub const fn new(parts: ChangeUserParts) -> Self {
@@ -70,52 +127,56 @@ impl ChangeUser {
     /// See [`ChangeUserError`]; where something was down the user may have been changed: the same call may be made again.
     pub async fn run(
         &self,
-        name: &LoginName,
+        user: UserLookup<'_>,
         edit: UserEdit,
-        origin: Origin,
+        by: Editor,
     ) -> Result<(User, Option<Password>), ChangeUserError> {
-        let found = self.0.users.find(name).await.map_err(Outage::from)?;
+        let found = self.0.users.find(user).await.map_err(Outage::from)?;
         let user = found.ok_or(ChangeUserError::Unknown)?;
-        let ending = ends_sessions(&edit);
-        let (change, generated) = match edit {
-            UserEdit::Role(role) => (UserChange::Role(role), None),
-            UserEdit::State(state) => (UserChange::State(state), None),
-            UserEdit::Password(given) => self.password(&user, given).await?,
-        };
-        let changed = self.0.users.update(user.id, change).await.map_err(Outage::from)?;
+        if by.is(user.id) && edit.ends_administration() {
+            return Err(ChangeUserError::OwnAccount);
+        }
+        let ending = edit.ends_sessions();
+        let (role, state) = (edit.role.map(UserChange::Role), edit.state.map(UserChange::State));
+        let (password, made) = self.password(&user, edit.password).await?;
+        let changes: Vec<_> = [role, state, password].into_iter().flatten().collect();
+        if changes.is_empty() {
+            return Ok((user, None));
+        }
+        let changed = self.0.users.update(user.id, &changes).await.map_err(Outage::from)?;
         let changed = changed.ok_or(ChangeUserError::Unknown)?;
         let now = self.0.clock.now();
         if let Some(reason) = ending {
             let all = SessionChange::End(changed.id, SessionSelection::All, SessionEnd { at: now, reason });
             self.0.sessions.update(&all).await.map_err(Outage::from)?;
         }
-        let mut entry = AuditEntry::new(now, origin, Event::UserAdministered, Outcome::Success);
+        let mut entry = AuditEntry::new(now, by.origin(), Event::UserAdministered, Outcome::Success);
         (entry.user_id, entry.name) = (Some(changed.id), Some(changed.username.clone()));
         self.0.audit.append(entry).await.map_err(Outage::from)?;
-        Ok((changed, generated))
+        Ok((changed, made))
     }
 
+    /// The change to the hash of another password, and that password if it was made here.
     async fn password(
         &self,
         user: &User,
-        given: Option<Password>,
-    ) -> Result<(UserChange, Option<Password>), ChangeUserError> {
-        let is_given = given.is_some();
-        let password = match given {
-            Some(password) => password,
-            None => Password::parse(uuid_v4(&*self.0.entropy))?,
+        wanted: Option<NewPassword>,
+    ) -> Result<(Option<UserChange>, Option<Password>), ChangeUserError> {
+        let (password, is_made) = match wanted {
+            None => return Ok((None, None)),
+            Some(NewPassword::Chosen(password)) => (password, false),
+            Some(NewPassword::Made) => (Password::parse(uuid_v4(&*self.0.entropy))?, true),
         };
         check_choice(&password, &user.username)?;
-        let hash = self.0.hasher.hash(&password).await.map_err(Outage::from)?;
+        let hash = self.0.hasher.hash(&password).await.map_err(hashing)?;
         let change = UserChange::PasswordHash { hash, keeps_demo: false };
-        Ok((change, (!is_given).then_some(password)))
+        Ok((Some(change), is_made.then_some(password)))
     }
 }
 
-const fn ends_sessions(edit: &UserEdit) -> Option<EndReason> {
-    match edit {
-        UserEdit::State(UserState::Disabled) => Some(EndReason::UserDisabled),
-        UserEdit::Password(_) => Some(EndReason::PasswordChanged),
-        UserEdit::Role(_) | UserEdit::State(UserState::Active) => None,
+fn hashing(error: HasherError) -> ChangeUserError {
+    match error {
+        HasherError::Busy { retry_after } => ChangeUserError::Busy { retry_after },
+        error @ HasherError::Unavailable(_) => Outage::from(error).into(),
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::{LogInError, Outage};
 use crate::audit::AuditEntry;
 use crate::limit::{Allowance, Bucket};
-use crate::ports::{HasherError, PasswordHasher, RateLimiter, StoreError, UserChange, UserRepository, Verification};
+use crate::ports::{
+    HasherError, PasswordHasher, RateLimiter, StoreError, UserChange, UserLookup, UserRepository, Verification,
+};
 use crate::user::{DemoUsers, LoginName, Password, User};
 
 /// What [`CheckPassword`] needs.
@@ -50,7 +52,7 @@ impl CheckPassword {
     ) -> Result<User, LogInError> {
         let account = Bucket::Account(name.as_str().to_owned());
         let spent = self.spend_under_attack(&account).await?;
-        let found = self.0.users.find(name).await.map_err(Outage::from)?;
+        let found = self.0.users.find(UserLookup::Name(name)).await.map_err(Outage::from)?;
         entry.user_id = found.as_ref().map(|user| user.id);
         let admitted = found.filter(|user| user.is_admitted(self.0.demo_users));
         let hash = admitted.as_ref().map(|user| &user.password_hash);
@@ -94,7 +96,7 @@ impl CheckPassword {
                 let change = UserChange::PasswordHash { hash, keeps_demo: true };
                 self.0
                     .users
-                    .update(user.id, change)
+                    .update(user.id, &[change])
                     .await
                     .map(|_| ())
                     .map_err(|error: StoreError| Outage::from(error).into())

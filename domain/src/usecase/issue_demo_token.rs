@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{FIXTURE_USER, IssueToken, IssuedToken, Outage, TokenLife};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
-use crate::ports::{AuditLog, Clock, UserRepository};
+use crate::ports::{AuditLog, Clock, UserLookup, UserRepository};
 use crate::user::{LoginName, UserState};
 
 /// Why no token was given.
@@ -46,7 +46,7 @@ impl IssueDemoToken {
     /// See [`IssueDemoTokenError`].
     pub async fn run(&self, origin: Origin) -> Result<IssuedToken, IssueDemoTokenError> {
         let name = LoginName::parse(FIXTURE_USER).map_err(|_| IssueDemoTokenError::NoUser)?;
-        let found = self.users.find(&name).await.map_err(Outage::from)?;
+        let found = self.users.find(UserLookup::Name(&name)).await.map_err(Outage::from)?;
         let active = found.filter(|user| user.state == UserState::Active);
         let user = active.ok_or(IssueDemoTokenError::NoUser)?;
         let token = self.tokens.run(&user, TokenLife::Of(self.life)).await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{CheckPassword, FIXTURE_USER, IssueToken, IssuedToken, Outage, TokenLife};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::limit::{Allowance, Bucket, Refusal};
-use crate::ports::{AuditLog, Clock, RateLimiter, UserChange, UserRepository};
+use crate::ports::{AuditLog, Clock, RateLimiter, UserChange, UserLookup, UserRepository};
 use crate::user::{DemoUsers, LoginName, Password, User};
 
 /// What somebody shows to be let in.
@@ -136,14 +136,14 @@ impl LogIn {
         };
         entry.user_id = Some(user.id);
         let token = self.0.tokens.run(&user, life).await?;
-        self.0.users.update(user.id, UserChange::LoggedIn(entry.at)).await.map_err(Outage::from)?;
+        self.0.users.update(user.id, &[UserChange::LoggedIn(entry.at)]).await.map_err(Outage::from)?;
         token.note_in(entry);
         Ok(LoggedIn { token, allowance })
     }
 
     async fn fixture(&self, allowance: Allowance) -> Result<User, LogInError> {
         let name = LoginName::parse(FIXTURE_USER).map_err(|_| Outage::NoKey)?;
-        let found = self.0.users.find(&name).await.map_err(Outage::from)?;
+        let found = self.0.users.find(UserLookup::Name(&name)).await.map_err(Outage::from)?;
         found.filter(|user| user.is_admitted(self.0.demo_users)).ok_or(LogInError::BadCredentials(allowance))
     }
 }

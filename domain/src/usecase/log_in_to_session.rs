@@ -77,7 +77,7 @@ impl LogInToSession {
             self.0.limiter.spend(&address).await.map_err(Outage::from)?.map_err(LogInError::AddressLimited)?;
         let user = self.0.check.run(name, password, entry, allowance).await?;
         let tokens = self.0.start.run(&user, vec![AuthMethod::Password], entry).await?;
-        self.0.users.update(user.id, UserChange::LoggedIn(entry.at)).await.map_err(Outage::from)?;
+        self.0.users.update(user.id, &[UserChange::LoggedIn(entry.at)]).await.map_err(Outage::from)?;
         Ok(SessionOpened { tokens, allowance })
     }
 }

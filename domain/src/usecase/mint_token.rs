@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{IssueToken, IssuedToken, Outage, TokenLife};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
-use crate::ports::{AuditLog, Clock, UserRepository};
+use crate::ports::{AuditLog, Clock, UserLookup, UserRepository};
 use crate::user::{DemoUsers, LoginName};
 
 /// Why no token was minted.
@@ -47,7 +47,8 @@ impl MintToken {
     /// # Errors
     /// See [`MintError`].
     pub async fn run(&self, name: &LoginName, life: TokenLife) -> Result<IssuedToken, MintError> {
-        let user = self.users.find(name).await.map_err(Outage::from)?.ok_or(MintError::UnknownUser)?;
+        let user =
+            self.users.find(UserLookup::Name(name)).await.map_err(Outage::from)?.ok_or(MintError::UnknownUser)?;
         if !user.is_admitted(self.demo_users) {
             return Err(MintError::NotAdmitted);
         }

@@ -1,6 +1,7 @@
 //! What jwksd does: one file a verb, one struct, one method `run`. A use case fetches state through ports, lets the pure rules
 //! decide, and carries out what they decided.
 
+mod add_user;
 mod authenticate_token;
 mod change_ring;
 mod change_user;
@@ -10,6 +11,7 @@ mod clean_up_keys;
 mod concurrently;
 mod end_sessions;
 mod export_key;
+mod find_user;
 mod identifiers;
 mod import_key;
 mod issue_demo_token;
@@ -37,14 +39,16 @@ mod start_session;
 #[cfg(test)]
 mod tests;
 
+pub use add_user::{AddUser, AddUserError, AddUserParts, AddUserRequest, AddedUser};
 pub use authenticate_token::{AuthenticateError, AuthenticateToken, AuthenticateTokenParts, Caller};
 pub use change_ring::ChangeRing;
-pub use change_user::{ChangeUser, ChangeUserError, ChangeUserParts, UserEdit};
+pub use change_user::{ChangeUser, ChangeUserError, ChangeUserParts, Editor, NewPassword, UserEdit};
 pub use check_health::{CheckHealth, DependencyHealth};
 pub use check_password::{CheckPassword, CheckPasswordParts};
 pub use clean_up_keys::CleanUpKeys;
 pub use end_sessions::{EndSessions, Ending};
 pub use export_key::{ExportKey, ExportKeyError};
+pub use find_user::FindUser;
 pub use import_key::{ImportKey, ImportKeyError};
 pub use issue_demo_token::{IssueDemoToken, IssueDemoTokenError};
 pub use issue_token::{IssueToken, IssueTokenParts, IssuedToken, TokenLife};

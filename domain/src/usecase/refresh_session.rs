@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::{IssueToken, Outage, SessionSecrets, SessionTokens};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::ports::{
-    AuditLog, Clock, Sealed, SessionChange, SessionRepository, SessionSelection, StoreError, UserRepository,
+    AuditLog, Clock, Sealed, SessionChange, SessionRepository, SessionSelection, StoreError, UserLookup, UserRepository,
 };
 use crate::session::{Decision, EndReason, RefreshToken, Session, SessionEnd, SessionPolicy, SessionSecret, refresh};
 use crate::time::Timestamp;
-use crate::user::{DemoUsers, LoginName, User};
+use crate::user::{DemoUsers, User};
 
 /// How often a refresh is decided anew when others are faster. One that was overtaken finds its token spent and repeats, so the
 /// second time settles it.
@@ -141,10 +141,8 @@ impl RefreshSession {
     }
 
     async fn user_of(&self, session: &Session) -> Result<User, RefreshError> {
-        let name = LoginName::parse(&session.username).map_err(|_| RefreshError::Ended)?;
-        let found = self.0.users.find(&name).await.map_err(Outage::from)?;
-        let same = found.filter(|user| user.id == session.user_id && user.is_admitted(self.0.demo_users));
-        same.ok_or(RefreshError::Ended)
+        let found = self.0.users.find(UserLookup::Id(session.user_id)).await.map_err(Outage::from)?;
+        found.filter(|user| user.is_admitted(self.0.demo_users)).ok_or(RefreshError::Ended)
     }
 
     /// The session after it has moved on to `next`, or `None` where another refresh was faster.

@@ -1,55 +1,42 @@
-//! Registering a user.
+//! Registering: what anybody may do, and so as often as the limit of the address lets.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::Outage;
-use super::identifiers::uuid_v4;
+use super::{AddUser, AddUserError, AddUserRequest, AddedUser, Outage};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
-use crate::field::FieldError;
-use crate::password_policy::check_choice;
-use crate::ports::{AuditLog, Clock, Entropy, HasherError, PasswordHasher, StoreError, UserRepository};
-use crate::user::{Email, NewUser, Password, Role, User, Username};
+use crate::limit::{Allowance, Bucket, Refusal};
+use crate::ports::{AuditLog, Clock, RateLimiter};
+use crate::user::{Email, Password, Role, Username};
 
-/// A user who is to be registered.
+/// Somebody who registers.
 pub struct Registration {
     /// Where it comes from.
     pub origin: Origin,
-    /// Whether the user registers, or an administrator adds the user.
-    pub event: Event,
     /// The name.
     pub username: Username,
     /// The address, if one was given.
     pub email: Option<Email>,
     /// The password; one is made where none was given.
     pub password: Option<Password>,
-    /// What the user may do.
-    pub role: Role,
 }
 
-/// A user who was registered.
+/// A registration that succeeded.
 pub struct Registered {
-    /// The user.
-    pub user: User,
-    /// The password that was made, to be shown once; `None` where one was given.
-    pub generated: Option<Password>,
+    /// The user who was added.
+    pub added: AddedUser,
+    /// What is left to the address.
+    pub allowance: Allowance,
 }
 
-/// Why a user was not registered.
+/// Why somebody was not registered.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
-    /// The password may not be chosen.
-    #[error(transparent)]
-    Invalid(#[from] FieldError),
-    /// The name or the address is taken; names the field.
-    #[error("the {0} is taken")]
-    Taken(&'static str),
-    /// Too much to do.
-    #[error("too many registrations at once")]
-    Busy {
-        /// When it is worth trying again.
-        retry_after: Duration,
-    },
+    /// Too many registrations from this address.
+    #[error("too many registrations from this address")]
+    AddressLimited(Refusal),
+    /// The user could not be added; what is left to the address.
+    #[error("the user was not added")]
+    NotAdded(#[source] AddUserError, Allowance),
     /// Something was down.
     #[error(transparent)]
     Unavailable(#[from] Outage),
@@ -57,72 +44,49 @@ pub enum RegisterError {
 
 /// What [`RegisterUser`] needs.
 pub struct RegisterUserParts {
-    /// The users.
-    pub users: Arc<dyn UserRepository>,
-    /// Hashes the password.
-    pub hasher: Arc<dyn PasswordHasher>,
-    /// Writes every registration down.
+    /// Adds the user.
+    pub add: Arc<AddUser>,
+    /// Counts registrations.
+    pub limiter: Arc<dyn RateLimiter>,
+    /// Writes down what was refused; what was not, is written down where the user is added.
     pub audit: Arc<dyn AuditLog>,
-    /// Makes passwords.
-    pub entropy: Arc<dyn Entropy>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }
 
-/// Adds users.
+/// Registers users.
 pub struct RegisterUser(RegisterUserParts);
 
 impl RegisterUser {
-    /// Adds users by `parts`.
+    /// Registers users by `parts`.
     pub const fn new(parts: RegisterUserParts) -> Self {
         Self(parts)
     }
 
-    /// Adds one. Without a password one is made: a version 4 UUID, which has 122 random bits.
+    /// Registers one, who may read. Whatever comes of it is in the log before it is answered.
     ///
     /// # Errors
     /// See [`RegisterError`]; no user was added then.
     pub async fn run(&self, registration: Registration) -> Result<Registered, RegisterError> {
-        let Registration { origin, event, username, email, password, role } = registration;
-        let mut entry = AuditEntry::new(self.0.clock.now(), origin, event, Outcome::Success);
-        entry.name = Some(username.as_str().to_owned());
-        let (password, is_generated) = match password {
-            Some(password) => (password, false),
-            None => (Password::parse(uuid_v4(&*self.0.entropy))?, true),
-        };
-        if !is_generated {
-            check_choice(&password, username.as_str())?;
-        }
-        let (registered_at, demo) = (entry.at, false);
-        let added = match self.0.hasher.hash(&password).await {
-            Ok(password_hash) => {
-                let user = NewUser { username, email, password_hash, role, registered_at, demo };
-                self.0.users.insert(user).await.map_err(storing)
+        let Registration { origin, username, email, password } = registration;
+        let error = match self.0.limiter.spend(&Bucket::registration(origin.ip)).await {
+            Ok(Ok(allowance)) => {
+                let (event, role) = (Event::Registration, Role::default());
+                let request = AddUserRequest { origin, event, username, email, password, role };
+                let added = self.0.add.run(request).await;
+                let refused = |error| RegisterError::NotAdded(error, allowance);
+                return added.map(|added| Registered { added, allowance }).map_err(refused);
             }
-            Err(HasherError::Busy { retry_after }) => Err(RegisterError::Busy { retry_after }),
-            Err(error @ HasherError::Unavailable(_)) => Err(Outage::from(error).into()),
+            Ok(Err(refusal)) => RegisterError::AddressLimited(refusal),
+            Err(error) => Outage::from(error).into(),
         };
-        entry.user_id = added.as_ref().ok().map(|user| user.id);
-        entry.outcome = outcome(&added);
+        let outcome = match &error {
+            RegisterError::AddressLimited(_) => Outcome::AddressLimited,
+            RegisterError::NotAdded(..) | RegisterError::Unavailable(_) => Outcome::Failed,
+        };
+        let mut entry = AuditEntry::new(self.0.clock.now(), origin, Event::Registration, outcome);
+        entry.name = Some(username.as_str().to_owned());
         self.0.audit.append(entry).await.map_err(Outage::from)?;
-        Ok(Registered { user: added?, generated: is_generated.then_some(password) })
-    }
-}
-
-fn storing(error: StoreError) -> RegisterError {
-    match error {
-        StoreError::Duplicate { field } => RegisterError::Taken(field),
-        error @ (StoreError::Conflict | StoreError::Corrupt(_) | StoreError::Unavailable(_)) => {
-            Outage::from(error).into()
-        }
-    }
-}
-
-const fn outcome(added: &Result<User, RegisterError>) -> Outcome {
-    match added {
-        Ok(_) => Outcome::Success,
-        Err(RegisterError::Taken(_)) => Outcome::Duplicate,
-        Err(RegisterError::Busy { .. }) => Outcome::Busy,
-        Err(RegisterError::Invalid(_) | RegisterError::Unavailable(_)) => Outcome::Failed,
+        Err(error)
     }
 }

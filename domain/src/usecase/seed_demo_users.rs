@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Outage;
 use super::concurrently::join_all;
-use crate::ports::{Clock, PasswordHasher, StoreError, UserRepository};
+use crate::ports::{Clock, PasswordHasher, StoreError, UserLookup, UserRepository};
 use crate::user::{LoginName, NewUser, Password, Role, Username};
 
 /// The user whose tokens the dev profile gives to anyone; S0's grading tool logs in as it without registering.
@@ -43,7 +43,7 @@ impl SeedDemoUsers {
     async fn seed(&self, (name, password, role): (&str, &str, Role)) -> Result<(), Outage> {
         let (Ok(username), Ok(login_name)) = (Username::parse(name), LoginName::parse(name)) else { return Ok(()) };
         let Ok(password) = Password::parse(password.to_owned()) else { return Ok(()) };
-        if self.users.find(&login_name).await?.is_some() {
+        if self.users.find(UserLookup::Name(&login_name)).await?.is_some() {
             return Ok(());
         }
         let password_hash = self.hasher.hash(&password).await?;

@@ -5,22 +5,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jwksd_domain::limit::{Allowance, Bucket, Quota, Refusal};
+use jwksd_domain::limit::{Allowance, Bucket, Quotas, Refusal};
 use jwksd_domain::ports::{Clock, RateLimiter, StoreError};
 use jwksd_domain::time::Timestamp;
 
 /// Keeps for each bucket the instant at which it will be full again.
 pub struct MemoryLimiter {
-    address: Quota,
-    account: Quota,
+    quotas: Quotas,
     clock: Arc<dyn Clock>,
     full_at: Mutex<HashMap<Bucket, Timestamp>>,
 }
 
 impl MemoryLimiter {
     /// A limiter in which every bucket is full.
-    pub fn new(address: Quota, account: Quota, clock: Arc<dyn Clock>) -> Self {
-        Self { address, account, clock, full_at: Mutex::default() }
+    pub fn new(quotas: Quotas, clock: Arc<dyn Clock>) -> Self {
+        Self { quotas, clock, full_at: Mutex::default() }
     }
 
     fn table(&self) -> MutexGuard<'_, HashMap<Bucket, Timestamp>> {
@@ -30,8 +29,9 @@ impl MemoryLimiter {
     /// The answer to a try now, and the instant at which the bucket is full if it is made.
     fn answer(&self, bucket: &Bucket, full_at: Option<Timestamp>) -> Result<(Allowance, Timestamp), Refusal> {
         let quota = match bucket {
-            Bucket::Address(_) => self.address,
-            Bucket::Account(_) => self.account,
+            Bucket::Address(_) => self.quotas.address,
+            Bucket::Registration(_) => self.quotas.registration,
+            Bucket::Account(_) => self.quotas.account,
         };
         let (now, limit, whole) = (self.clock.now(), quota.burst.get(), quota.every * quota.burst.get());
         let missing = full_at.map_or(Duration::ZERO, |full_at| full_at.since(now));

@@ -6,7 +6,7 @@ use jwksd_domain::ports::{Clock, Entropy};
 use jwksd_testkit::suites::cipher::CipherUnderTest;
 use jwksd_testkit::suites::key_custody::CustodyUnderTest;
 use jwksd_testkit::suites::password_hasher::HasherUnderTest;
-use jwksd_testkit::suites::rate_limiter::{ACCOUNT, ADDRESS, LimiterUnderTest};
+use jwksd_testkit::suites::rate_limiter::{LimiterUnderTest, QUOTAS};
 use jwksd_testkit::suites::signature_verifier::VerifierUnderTest;
 use jwksd_testkit::suites::signer::SignerUnderTest;
 use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, ManualClock, MemoryLimiter, PlainHasher, SeededEntropy};
@@ -53,7 +53,7 @@ async fn hashers() -> HasherUnderTest {
 
 async fn limiter() -> LimiterUnderTest {
     let clock = Arc::new(ManualClock::default());
-    LimiterUnderTest { limiter: Arc::new(MemoryLimiter::new(ADDRESS, ACCOUNT, Arc::clone(&clock) as _)), clock }
+    LimiterUnderTest { limiter: Arc::new(MemoryLimiter::new(QUOTAS, Arc::clone(&clock) as _)), clock }
 }
 
 async fn signers() -> SignerUnderTest {

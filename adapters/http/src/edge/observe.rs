@@ -6,6 +6,7 @@ use metrics::{Counter, Histogram};
 use poem::Response;
 use poem::http::{Method, StatusCode};
 
+use super::REQUEST_ID;
 use super::paths::JWKS_PATHS;
 
 const REQUESTS: &str = "jwksd_http_requests_total";
@@ -45,12 +46,18 @@ impl JwksRoute {
         Self { path, full: counter("200"), not_modified: counter("304"), duration }
     }
 
-    /// Counts a request. It is not logged but for debugging: fleets of verifiers ask all the time.
+    /// Counts a request. It is not logged but for debugging: fleets of verifiers ask all the time. For the same reason it has no
+    /// span: its id stands on the line itself, and is looked up only where that line is wanted.
     pub(super) fn count(&self, response: &Response, begun: Instant) {
         let counter = if response.status() == StatusCode::NOT_MODIFIED { &self.not_modified } else { &self.full };
         counter.increment(1);
         self.duration.record(begun.elapsed());
-        tracing::debug!(route = self.path, status = response.status().as_u16(), "request answered");
+        tracing::debug!(
+            request.id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()),
+            route = self.path,
+            status = response.status().as_u16(),
+            "request answered"
+        );
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{AuthenticateError, AuthenticateToken, Caller};
-use jwksd_domain::user::Role;
+use jwksd_domain::user::{Role, UserId};
 use poem::http::{HeaderMap, header};
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
@@ -32,7 +32,7 @@ pub(crate) struct KnownCaller(pub(crate) Caller);
 pub(crate) struct PossibleCaller(pub(crate) Result<Caller, Problem>);
 
 /// A user with the role `admin`.
-pub(crate) struct Administrator;
+pub(crate) struct Administrator(pub(crate) UserId);
 
 impl<'a> ApiExtractor<'a> for KnownCaller {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
@@ -105,7 +105,7 @@ impl<'a> ApiExtractor<'a> for Administrator {
     ) -> poem::Result<Self> {
         let caller = authenticate(request).await?;
         match caller.user.role {
-            Role::Admin => Ok(Self),
+            Role::Admin => Ok(Self(caller.user.id)),
             Role::Read | Role::Write => Err(Problem::of(&kind::ROLE_REQUIRED).challenge(INSUFFICIENT_SCOPE).into()),
         }
     }

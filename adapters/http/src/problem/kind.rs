@@ -25,9 +25,13 @@ pub(crate) static MALFORMED_BODY: Kind =
 /// A field is missing or does not hold what it must.
 pub(crate) static INVALID_FIELD: Kind =
     Kind::new("invalid_field", 400, "Invalid field", "A field of the body is missing or does not hold what it must.");
-/// A query parameter does not hold what it must.
-pub(crate) static INVALID_PARAMETER: Kind =
-    Kind::new("invalid_parameter", 400, "Invalid parameter", "A query parameter does not hold what it must.");
+/// A parameter of the path or the query does not hold what it must.
+pub(crate) static INVALID_PARAMETER: Kind = Kind::new(
+    "invalid_parameter",
+    400,
+    "Invalid parameter",
+    "A parameter of the path or the query does not hold what it must.",
+);
 /// No credentials were given.
 pub(crate) static MISSING_CREDENTIALS: Kind = Kind::new(
     "missing_credentials",
@@ -89,6 +93,9 @@ pub(crate) static NOT_FOUND: Kind = Kind::new("not_found", 404, "Not found", "Th
 /// The caller has no such session.
 pub(crate) static SESSION_NOT_FOUND: Kind =
     Kind::new("session_not_found", 404, "Session not found", "You have no session of this id, or it is over already.");
+/// There is no such user.
+pub(crate) static USER_NOT_FOUND: Kind =
+    Kind::new("user_not_found", 404, "No such user", "There is no user of this id.");
 /// The path has no such method.
 pub(crate) static METHOD_NOT_ALLOWED: Kind = Kind::new(
     "method_not_allowed",
@@ -105,6 +112,13 @@ pub(crate) static USERNAME_TAKEN: Kind =
 /// The address is taken.
 pub(crate) static EMAIL_TAKEN: Kind =
     Kind::new("email_taken", 409, "E-mail address taken", "A user with this e-mail address is registered already.");
+/// Administrators would disable or demote themselves.
+pub(crate) static OWN_ACCOUNT: Kind = Kind::new(
+    "own_account",
+    409,
+    "Own account",
+    "Administrators cannot disable or demote themselves: another administrator can.",
+);
 /// The rotation would leave tokens that cannot be verified.
 pub(crate) static WOULD_STRAND_TOKENS: Kind = Kind::new(
     "would_strand_tokens",
@@ -147,7 +161,7 @@ pub(crate) static ADDRESS_LIMITED: Kind = Kind::new(
     "address_limited",
     429,
     "Too many attempts",
-    "Too many authentication attempts came from this address. Wait as long as Retry-After says.",
+    "Too many attempts came from this address. Wait as long as Retry-After says.",
 );
 /// Too many failures at the account.
 pub(crate) static ACCOUNT_LIMITED: Kind = Kind::new(

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use jwksd_domain::audit::{Event, Origin};
-use jwksd_domain::usecase::{RegisterError, RegisterUser, Registered, Registration};
-use jwksd_domain::user::{Email, Password, Role, Username};
+use jwksd_domain::audit::Origin;
+use jwksd_domain::usecase::{AddUserError, AddedUser, RegisterError, RegisterUser, Registered, Registration};
+use jwksd_domain::user::{Email, Password, Username};
 use poem_openapi::types::Example;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use super::Capability;
 use crate::extract::{Body, BodyOf, ClientOrigin};
 use crate::outage;
 use crate::problem::{Problem, kind};
-use crate::reply::{Json, Reply};
+use crate::reply::{Json, Metered, Reply};
 
 /// Whether a password that was given is answered, as S0 does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,9 @@ pub(crate) enum RegisterAnswer {
     /// The user name or the e-mail address is taken.
     #[oai(status = 409)]
     Taken(Problem),
+    /// Too many registrations from this address.
+    #[oai(status = 429)]
+    Limited(Problem),
     /// Too much to do, or something is down.
     #[oai(status = 503)]
     Unavailable(Problem),
@@ -82,32 +85,48 @@ impl Accounts {
     ///
     /// Without a password one is made, a version 4 UUID, and answered this once.
     #[oai(path = "/register", method = "post", operation_id = "register", tag = "Capability::Accounts")]
-    async fn register(&self, origin: ClientOrigin, body: Body<NewAccount>) -> Reply<RegisterAnswer> {
+    async fn register(&self, origin: ClientOrigin, body: Body<NewAccount>) -> Reply<Metered<RegisterAnswer>> {
         let given = body.0.password.clone();
         let registration = match body.0.registration(origin.0) {
             Ok(registration) => registration,
-            Err(problem) => return RegisterAnswer::Invalid(problem).into(),
+            Err(problem) => return Metered::unmetered(RegisterAnswer::Invalid(problem)).into(),
         };
-        match self.register.run(registration).await {
-            Ok(registered) => RegisterAnswer::Registered(Json(self.account(registered, given))).into(),
-            Err(RegisterError::Invalid(error)) => RegisterAnswer::Invalid(error.into()).into(),
-            Err(RegisterError::Taken("email")) => RegisterAnswer::Taken(Problem::of(&kind::EMAIL_TAKEN)).into(),
-            Err(RegisterError::Taken(_)) => RegisterAnswer::Taken(Problem::of(&kind::USERNAME_TAKEN)).into(),
-            Err(RegisterError::Busy { retry_after }) => {
-                RegisterAnswer::Unavailable(Problem::of(&kind::BUSY).retry_after(retry_after)).into()
+        let answer = match self.register.run(registration).await {
+            Ok(Registered { added, allowance }) => {
+                Metered::allowed(RegisterAnswer::Registered(Json(self.account(added, given))), allowance)
             }
-            Err(RegisterError::Unavailable(cause)) => RegisterAnswer::Unavailable(outage::reported(&cause)).into(),
-        }
+            Err(RegisterError::NotAdded(error, allowance)) => Metered::allowed(not_added(error), allowance),
+            Err(RegisterError::AddressLimited(refusal)) => {
+                let problem = Problem::of(&kind::ADDRESS_LIMITED).retry_after(refusal.retry_after);
+                Metered::refused(RegisterAnswer::Limited(problem), refusal)
+            }
+            Err(RegisterError::Unavailable(cause)) => {
+                Metered::unmetered(RegisterAnswer::Unavailable(outage::reported(&cause)))
+            }
+        };
+        answer.into()
     }
 
-    fn account(&self, registered: Registered, given: Option<String>) -> RegisteredAccount {
-        let generated = registered.generated.map(|password| password.expose().to_owned());
+    fn account(&self, added: AddedUser, given: Option<String>) -> RegisteredAccount {
+        let generated = added.generated.map(|password| password.expose().to_owned());
         let password = match self.echo {
             Echo::Given => generated.or(given),
             Echo::Never => generated,
         };
-        let username = password.is_none().then_some(registered.user.username);
+        let username = password.is_none().then_some(added.user.username);
         RegisteredAccount { password, username }
+    }
+}
+
+fn not_added(error: AddUserError) -> RegisterAnswer {
+    match error {
+        AddUserError::Invalid(error) => RegisterAnswer::Invalid(error.into()),
+        AddUserError::Taken("email") => RegisterAnswer::Taken(Problem::of(&kind::EMAIL_TAKEN)),
+        AddUserError::Taken(_) => RegisterAnswer::Taken(Problem::of(&kind::USERNAME_TAKEN)),
+        AddUserError::Busy { retry_after } => {
+            RegisterAnswer::Unavailable(Problem::of(&kind::BUSY).retry_after(retry_after))
+        }
+        AddUserError::Unavailable(cause) => RegisterAnswer::Unavailable(outage::reported(&cause)),
     }
 }
 
@@ -117,11 +136,9 @@ impl NewAccount {
         let email = email.filter(|text| !text.is_empty());
         Ok(Registration {
             origin,
-            event: Event::Registration,
             username: Username::parse(&username)?,
             email: email.map(|text| Email::parse(&text)).transpose()?,
             password: password.map(Password::parse).transpose()?,
-            role: Role::default(),
         })
     }
 }

@@ -1,16 +1,15 @@
-//! Users and the audit log, for administrators.
+//! The audit log, for administrators.
 
 use std::sync::Arc;
 
 use jwksd_domain::audit::{Outcome, StoredAuditEntry};
 use jwksd_domain::ports::AuditFilter;
-use jwksd_domain::usecase::{ListAuditLog, ListUsers};
-use jwksd_domain::user::UserId;
+use jwksd_domain::usecase::ListAuditLog;
 use poem_openapi::param::Query;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::Capability;
-use crate::administered::{AuditLogEntry, AuditLogPage, UserEntry, UserList, instant};
+use crate::administered::{AuditLogEntry, AuditLogPage, instant};
 use crate::extract::Administrator;
 use crate::outage;
 use crate::problem::{Problem, kind};
@@ -36,8 +35,6 @@ pub(crate) enum Listing<T: poem_openapi::types::ToJSON> {
 pub(crate) struct Administration {
     /// Reads the audit log.
     pub(crate) list_audit_log: Arc<ListAuditLog>,
-    /// Lists the users.
-    pub(crate) list_users: Arc<ListUsers>,
 }
 
 #[OpenApi]
@@ -87,34 +84,14 @@ impl Administration {
             Err(cause) => Listing::Unavailable(outage::reported(&cause)).into(),
         }
     }
-
-    /// List the users.
-    #[oai(path = "/admin/users", method = "get", operation_id = "listUsers", tag = "Capability::Administration")]
-    async fn list_users(
-        &self,
-        _caller: Administrator,
-        /// Where the page begins: `next` of the page before.
-        cursor: Query<Option<i64>>,
-        /// How many users at most, 50 where it is not given.
-        #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
-        limit: Query<Option<u32>>,
-    ) -> Reply<Listing<UserList>> {
-        let length = page_length(limit.0);
-        match self.list_users.run(cursor.0.map(UserId), length).await {
-            Ok(users) => {
-                let is_full = users.len() == usize::try_from(length).unwrap_or(usize::MAX);
-                let next = users.last().filter(|_| is_full).map(|user| user.id.0);
-                found(UserList { users: users.into_iter().map(UserEntry::from).collect(), next })
-            }
-            Err(cause) => Listing::Unavailable(outage::reported(&cause)).into(),
-        }
-    }
 }
 
-fn page_length(asked: Option<u32>) -> u32 {
+/// How long a page is for which so many entries were asked.
+pub(super) fn page_length(asked: Option<u32>) -> u32 {
     asked.unwrap_or(PAGE_USUAL).clamp(1, PAGE_MAX)
 }
 
+/// The answer with `value`.
 pub(super) fn found<T: poem_openapi::types::ToJSON>(value: T) -> Reply<Listing<T>> {
     Listing::Found(Json(value)).into()
 }

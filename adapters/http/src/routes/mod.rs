@@ -10,6 +10,7 @@ pub(crate) mod operations;
 pub(crate) mod session_tokens;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
+pub(crate) mod user_administration;
 
 use poem_openapi::Tags;
 

@@ -89,11 +89,11 @@ async fn users_can_be_changed() {
     let users = store.users();
     let mut admin = find(&store, "admin").await.unwrap();
     admin.state = UserState::Disabled;
-    assert_eq!(users.update(admin.id, UserChange::State(admin.state)).await.unwrap(), Some(admin.clone()));
+    assert_eq!(users.update(admin.id, &[UserChange::State(admin.state)]).await.unwrap(), Some(admin.clone()));
     admin.role = Role::Admin;
-    assert_eq!(users.update(admin.id, UserChange::Role(admin.role)).await.unwrap(), Some(admin.clone()));
+    assert_eq!(users.update(admin.id, &[UserChange::Role(admin.role)]).await.unwrap(), Some(admin.clone()));
     admin.last_login_at = Some(at(0));
-    assert_eq!(users.update(admin.id, UserChange::LoggedIn(at(0))).await.unwrap(), Some(admin));
+    assert_eq!(users.update(admin.id, &[UserChange::LoggedIn(at(0))]).await.unwrap(), Some(admin));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use jwksd_domain::audit::{AuditEntry, Event, Origin, Outcome};
 use jwksd_domain::key::{
     Algorithm, EncryptionKeyId, KeyPurpose, KeyRing, KeySchedule, PublicJwk, PublicParameters, SigningKey,
 };
-use jwksd_domain::ports::{AuditFilter, Sealed};
+use jwksd_domain::ports::{AuditFilter, Sealed, UserLookup};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{Email, LoginName, NewUser, PasswordHash, Role, User, Username};
 use jwksd_sqlite::{OpenError, SqliteOptions, SqliteStore};
@@ -106,7 +106,7 @@ fn ring(revision: u64, seeds: &[u8]) -> KeyRing {
 }
 
 async fn find(store: &SqliteStore, name: &str) -> Option<User> {
-    store.users().find(&LoginName::parse(name).unwrap()).await.unwrap()
+    store.users().find(UserLookup::Name(&LoginName::parse(name).unwrap())).await.unwrap()
 }
 
 /// The names in the audit log, newest first.

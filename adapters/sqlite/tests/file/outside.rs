@@ -49,7 +49,7 @@ async fn every_row_reads_as_a_typed_struct() {
     store.keys().store(&ring(0, &[7])).await.unwrap();
     let alice = store.users().insert(new_user("alice", None)).await.unwrap();
     store.users().insert(new_user("bob", Some("bob@example.com"))).await.unwrap();
-    store.users().update(alice.id, UserChange::LoggedIn(at(60))).await.unwrap();
+    store.users().update(alice.id, &[UserChange::LoggedIn(at(60))]).await.unwrap();
     let mut logged = entry("alice");
     logged.user_id = Some(alice.id);
     store.audit_log().append(logged).await.unwrap();

@@ -16,7 +16,7 @@ async fn a_locked_file_is_unavailable_until_it_is_free() {
     outside.execute("BEGIN EXCLUSIVE").await.unwrap();
     assert!(is_unavailable(store.audit_log().append(entry("a")).await));
     assert!(is_unavailable(store.users().insert(new_user("bob", None)).await));
-    assert!(is_unavailable(store.users().update(alice.id, UserChange::Role(Role::Admin)).await));
+    assert!(is_unavailable(store.users().update(alice.id, &[UserChange::Role(Role::Admin)]).await));
     assert!(is_unavailable(store.keys().store(&ring(0, &[1])).await));
     assert_eq!(find(&store, "alice").await, Some(alice), "reading goes on");
     outside.execute("ROLLBACK").await.unwrap();
@@ -102,7 +102,7 @@ async fn a_closed_store_has_written_all_and_takes_no_more() {
     assert!(!place.file("test.db-wal").exists(), "the write-ahead log is folded in");
     assert!(is_unavailable(log.append(entry("late")).await));
     assert!(is_unavailable(store.keys().load().await));
-    assert!(is_unavailable(store.users().update(UserId(1), UserChange::Role(Role::Read)).await));
+    assert!(is_unavailable(store.users().update(UserId(1), &[UserChange::Role(Role::Read)]).await));
     let mut written = 1;
     for append in waiting {
         written += usize::from(append.await.unwrap().is_ok());

@@ -1,5 +1,6 @@
 //! What the use cases do when a dependency fails, and what they never call. Stories that succeed are told in `tests/api`.
 
+mod add_user;
 mod authenticate_token;
 mod change_keys;
 mod change_user;

@@ -1,73 +1,78 @@
-//! Registering when something is wrong.
+//! Registering past the limit, and what it never touches.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{clock, down, failing_log, origin, recording_log, user};
-use crate::audit::{Event, Outcome};
-use crate::ports::{MockAuditLog, MockEntropy, MockPasswordHasher, MockUserRepository, StoreError};
-use crate::usecase::{RegisterError, RegisterUser, RegisterUserParts, Registered, Registration};
-use crate::user::{Password, Role, Username};
+use super::{allowance, clock, down, origin, recording_log, user};
+use crate::audit::{AuditEntry, Event, Outcome};
+use crate::limit::{Allowance, Bucket, Refusal};
+use crate::ports::{MockEntropy, MockPasswordHasher, MockRateLimiter, MockUserRepository, StoreError};
+use crate::usecase::{
+    AddUser, AddUserError, AddUserParts, RegisterError, RegisterUser, RegisterUserParts, Registered, Registration,
+};
+use crate::user::{Role, User, Username};
 
+type Spent = fn() -> Result<Result<Allowance, Refusal>, StoreError>;
+
+/// Registers, and answers what came of it with what was logged. Without `users` neither the store nor the hasher may be asked.
 async fn register(
-    users: MockUserRepository,
-    audit: MockAuditLog,
-    password: Option<&str>,
-) -> Result<Registered, RegisterError> {
-    let (mut hasher, mut entropy) = (MockPasswordHasher::new(), MockEntropy::new());
-    hasher.expect_hash().returning(|_| Ok(user().password_hash));
-    entropy.expect_fill().returning(|bytes| bytes.fill(7));
-    let parts = RegisterUserParts {
-        users: Arc::new(users),
-        hasher: Arc::new(hasher),
-        audit: Arc::new(audit),
-        entropy: Arc::new(entropy),
-        clock: clock(),
-    };
-    let registration = Registration {
-        origin: origin(),
-        event: Event::Registration,
-        username: Username::parse("jane").unwrap(),
-        email: None,
-        password: password.map(|text| Password::parse(text.to_owned()).unwrap()),
-        role: Role::Read,
-    };
-    RegisterUser::new(parts).run(registration).await
-}
-
-fn users(answer: fn() -> Result<crate::user::User, StoreError>) -> MockUserRepository {
-    let mut users = MockUserRepository::new();
-    users.expect_insert().returning(move |_| answer());
-    users
-}
-
-#[tokio::test]
-async fn a_taken_name_is_named_and_logged() {
+    spent: Spent,
+    users: Option<fn() -> Result<User, StoreError>>,
+) -> (Result<Registered, RegisterError>, Vec<AuditEntry>) {
+    let mut limiter = MockRateLimiter::new();
+    limiter
+        .expect_spend()
+        .withf(|bucket| *bucket == Bucket::registration(origin().ip))
+        .times(1)
+        .returning(move |_| spent());
+    let (mut store, mut hasher, mut entropy) =
+        (MockUserRepository::new(), MockPasswordHasher::new(), MockEntropy::new());
+    if let Some(answer) = users {
+        store.expect_insert().withf(|user| user.role == Role::Read).returning(move |_| answer());
+        hasher.expect_hash().returning(|_| Ok(user().password_hash));
+        entropy.expect_fill().returning(|bytes| bytes.fill(7));
+    }
     let (log, entries) = recording_log();
-    let taken = users(|| Err(StoreError::Duplicate { field: "username" }));
-    assert!(matches!(register(taken, log, None).await, Err(RegisterError::Taken("username"))));
-    assert_eq!(entries.lock().unwrap()[0].outcome, Outcome::Duplicate);
+    let audit = Arc::new(log);
+    let (users, hasher, entropy) = (Arc::new(store), Arc::new(hasher), Arc::new(entropy));
+    let add = AddUser::new(AddUserParts { users, hasher, audit: Arc::clone(&audit) as _, entropy, clock: clock() });
+    let parts = RegisterUserParts { add: Arc::new(add), limiter: Arc::new(limiter), audit, clock: clock() };
+    let username = Username::parse("jane").unwrap();
+    let registration = Registration { origin: origin(), username, email: None, password: None };
+    let result = RegisterUser::new(parts).run(registration).await;
+    let entries = std::mem::take(&mut *entries.lock().unwrap());
+    (result, entries)
+}
+
+const REFUSAL: Refusal =
+    Refusal { limit: 100, retry_after: Duration::from_secs(1), reset_after: Duration::from_secs(100) };
+
+fn logged(entries: &[AuditEntry]) -> (Event, Outcome, Option<&str>) {
+    let [entry] = entries else { panic!("{} entries", entries.len()) };
+    (entry.event, entry.outcome, entry.name.as_deref())
 }
 
 #[tokio::test]
-async fn a_common_password_costs_no_hash_and_adds_nobody() {
-    let refused = register(MockUserRepository::new(), MockAuditLog::new(), Some("password")).await;
-    assert!(matches!(refused, Err(RegisterError::Invalid(error)) if error.field == "password"));
+async fn a_limited_address_costs_no_hash_and_is_logged() {
+    let (refused, entries) = register(|| Ok(Err(REFUSAL)), None).await;
+    assert!(matches!(refused, Err(RegisterError::AddressLimited(refusal)) if refusal == REFUSAL));
+    assert_eq!(logged(&entries), (Event::Registration, Outcome::AddressLimited, Some("jane")));
 }
 
 #[tokio::test]
-async fn a_generated_password_is_a_uuid_and_a_given_one_is_not_shown() {
-    let generated = register(users(|| Ok(user())), recording_log().0, None).await.unwrap().generated.unwrap();
-    assert_eq!(generated.expose(), "07070707-0707-4707-8707-070707070707");
-    assert!(
-        register(users(|| Ok(user())), recording_log().0, Some("correct horse")).await.unwrap().generated.is_none()
-    );
+async fn a_limiter_that_is_down_is_an_outage_and_logged() {
+    let (failed, entries) = register(|| Err(down()), None).await;
+    assert!(matches!(failed, Err(RegisterError::Unavailable(_))));
+    assert_eq!(logged(&entries), (Event::Registration, Outcome::Failed, Some("jane")));
 }
 
 #[tokio::test]
-async fn an_outage_is_one_whoever_is_down() {
-    assert!(matches!(
-        register(users(|| Err(down())), recording_log().0, None).await,
-        Err(RegisterError::Unavailable(_))
-    ));
-    assert!(matches!(register(users(|| Ok(user())), failing_log(), None).await, Err(RegisterError::Unavailable(_))));
+async fn whatever_comes_of_it_is_logged_once_and_says_what_is_left() {
+    let (registered, entries) = register(|| Ok(Ok(allowance())), Some(|| Ok(user()))).await;
+    assert_eq!(registered.ok().unwrap().allowance, allowance());
+    assert_eq!(logged(&entries), (Event::Registration, Outcome::Success, Some("jane")));
+    let taken = || Err(StoreError::Duplicate { field: "username" });
+    let (taken, entries) = register(|| Ok(Ok(allowance())), Some(taken)).await;
+    assert!(matches!(taken, Err(RegisterError::NotAdded(AddUserError::Taken(_), left)) if left == allowance()));
+    assert_eq!(logged(&entries), (Event::Registration, Outcome::Duplicate, Some("jane")));
 }

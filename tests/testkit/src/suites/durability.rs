@@ -87,9 +87,9 @@ pub async fn keeps_users(place: &impl Durable) {
 pub async fn keeps_changes_of_users(place: &impl Durable) {
     let stores = place.open().await;
     let id = stores.users.insert(user_repository::new_user("alice", None)).await.unwrap().id;
-    stores.users.update(id, UserChange::Role(Role::Write)).await.unwrap();
+    stores.users.update(id, &[UserChange::Role(Role::Write)]).await.unwrap();
     let login = UserChange::LoggedIn(Timestamp::from_unix_seconds(1_900_000_000));
-    let changed = stores.users.update(id, login).await.unwrap();
+    let changed = stores.users.update(id, &[login]).await.unwrap();
     drop(stores);
     assert_eq!(user_repository::find(&place.open().await.users, "alice").await, changed);
 }

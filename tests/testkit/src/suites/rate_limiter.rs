@@ -5,24 +5,21 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jwksd_domain::limit::{Allowance, Bucket, Quota, Refusal};
+use jwksd_domain::limit::{Allowance, Bucket, Quota, Quotas, Refusal};
 use jwksd_domain::ports::RateLimiter;
 use tokio::task::JoinSet;
 
 use crate::ManualClock;
 
-/// The quota of an address that the limiter under test must have.
-pub const ADDRESS: Quota = quota(10, 1);
-
-/// The quota of an account that the limiter under test must have.
-pub const ACCOUNT: Quota = quota(3, 30);
+/// The quotas that the limiter under test must have.
+pub const QUOTAS: Quotas = Quotas { address: quota(10, 1), registration: quota(5, 10), account: quota(3, 30) };
 
 const fn quota(burst: u32, every_seconds: u64) -> Quota {
     let burst = NonZeroU32::new(burst).expect("the quotas above have bursts");
     Quota { burst, every: Duration::from_secs(every_seconds) }
 }
 
-/// A limiter with [`ADDRESS`] and [`ACCOUNT`], and the clock that it goes by.
+/// A limiter with [`QUOTAS`], and the clock that it goes by.
 pub struct LimiterUnderTest {
     /// The limiter.
     pub limiter: Arc<dyn RateLimiter>,
@@ -192,12 +189,14 @@ pub async fn forgets_what_was_cleared(subject: &LimiterUnderTest) {
     assert!(spend(subject, &account("b")).await.is_err(), "another bucket was cleared too");
 }
 
-/// What one address or account spends, no other pays for; nor an account for an address whose text is its name.
+/// What one address or account spends, no other pays for; nor an account for an address whose text is its name, nor the logins
+/// of an address for its registrations.
 pub async fn counts_each_bucket_apart(subject: &LimiterUnderTest) {
-    let buckets = [address(1), address(2), account("192.0.2.1"), account("a"), account("A")];
-    for bucket in &buckets {
-        let burst = if matches!(bucket, Bucket::Address(_)) { 10 } else { 3 };
-        assert_eq!(passing(subject, bucket, 25, Duration::ZERO).await, burst, "{bucket:?}");
+    let registration = |last| Bucket::registration(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)));
+    let addresses = [(address(1), 10), (registration(1), 5), (registration(2), 5), (address(2), 10)];
+    let accounts = ["192.0.2.1", "a", "A"].map(|name| (account(name), 3));
+    for (bucket, burst) in addresses.iter().chain(&accounts) {
+        assert_eq!(passing(subject, bucket, 25, Duration::ZERO).await, *burst, "{bucket:?}");
     }
 }
 

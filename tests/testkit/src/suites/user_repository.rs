@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jwksd_domain::ports::{StoreError, UserChange, UserRepository};
+use jwksd_domain::ports::{StoreError, UserChange, UserLookup, UserRepository};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{Email, LoginName, NewUser, PasswordHash, Role, User, UserId, UserState, Username};
 
@@ -30,6 +30,7 @@ macro_rules! user_repository_suite {
                 changes_a_password,
                 tells_whether_a_demo_user_stays_one,
                 changes_role_and_state,
+                makes_several_changes_at_once,
                 changes_one_user_only,
                 changes_nobody_of_an_unknown_id,
                 lists_in_order_page_by_page,
@@ -65,6 +66,7 @@ pub async fn answers_whom_it_added(users: &Arc<dyn UserRepository>) {
             demo,
         };
         assert_eq!(added, expected);
+        assert_eq!(users.find(UserLookup::Id(added.id)).await.unwrap().as_ref(), Some(&expected));
         assert_eq!(find(users, name).await, Some(expected));
     }
 }
@@ -188,11 +190,22 @@ pub async fn changes_role_and_state(users: &Arc<dyn UserRepository>) {
     }
 }
 
+/// In their order; and no changes leave the user as it is.
+pub async fn makes_several_changes_at_once(users: &Arc<dyn UserRepository>) {
+    let alice = add(users, "alice").await;
+    assert_eq!(users.update(alice.id, &[]).await.unwrap().as_ref(), Some(&alice));
+    let changes =
+        [UserChange::Role(Role::Admin), UserChange::State(UserState::Disabled), UserChange::Role(Role::Write)];
+    let expected = User { role: Role::Write, state: UserState::Disabled, ..alice.clone() };
+    assert_eq!(users.update(alice.id, &changes).await.unwrap().as_ref(), Some(&expected));
+    assert_eq!(find(users, "alice").await, Some(expected));
+}
+
 /// Others stay as they are.
 pub async fn changes_one_user_only(users: &Arc<dyn UserRepository>) {
     let (alice, bob) = (add(users, "alice").await, add(users, "bob").await);
     for change in every_change() {
-        users.update(bob.id, change).await.unwrap().unwrap();
+        users.update(bob.id, &[change]).await.unwrap().unwrap();
     }
     assert_eq!(find(users, "alice").await, Some(alice));
 }
@@ -202,7 +215,8 @@ pub async fn changes_nobody_of_an_unknown_id(users: &Arc<dyn UserRepository>) {
     let alice = add(users, "alice").await;
     for change in every_change() {
         for id in [alice.id.0 + 1, 0, -1, i64::MAX] {
-            assert_eq!(users.update(UserId(id), change.clone()).await.unwrap(), None);
+            assert_eq!(users.update(UserId(id), std::slice::from_ref(&change)).await.unwrap(), None);
+            assert_eq!(users.find(UserLookup::Id(UserId(id))).await.unwrap(), None);
         }
     }
     assert_eq!(users.list(None, 10).await.unwrap(), std::slice::from_ref(&alice));
@@ -249,7 +263,7 @@ pub(super) fn new_user(name: &str, email: Option<&str>) -> NewUser {
 }
 
 pub(super) async fn find(users: &Arc<dyn UserRepository>, name: &str) -> Option<User> {
-    users.find(&LoginName::parse(name).unwrap()).await.unwrap()
+    users.find(UserLookup::Name(&LoginName::parse(name).unwrap())).await.unwrap()
 }
 
 async fn add(users: &Arc<dyn UserRepository>, name: &str) -> User {
@@ -257,7 +271,7 @@ async fn add(users: &Arc<dyn UserRepository>, name: &str) -> User {
 }
 
 async fn assert_changes(users: &Arc<dyn UserRepository>, change: UserChange, expected: User) {
-    assert_eq!(users.update(expected.id, change).await.unwrap(), Some(expected.clone()));
+    assert_eq!(users.update(expected.id, &[change]).await.unwrap(), Some(expected.clone()));
     assert_eq!(find(users, &expected.username).await, Some(expected));
 }
 
