@@ -153,9 +153,8 @@ fn a_replica_whose_clock_is_behind_makes_no_key_that_another_has_made() {
     assert!(plan(&ring, &policy, behind).is_settled());
     assert!(ring.signer_at(behind).is_some(), "it signs at once");
 
-    let mut revoked = ring;
-    revoke_signer(&mut revoked, START);
-    let after = carry_out(&revoked, &plan(&revoked, &policy, START), &mut number, START);
+    let revoked = revocation(&ring, &policy, START, ring.signer_at(START));
+    let after = carry_out(&ring, &revoked, &mut number, START);
     assert!(plan(&after, &policy, behind).is_settled());
     assert_eq!(after.signer_at(behind).map(SigningKey::kid), after.signer_at(START).map(SigningKey::kid));
 }
