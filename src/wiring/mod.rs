@@ -78,7 +78,7 @@ pub struct DevUseCases {
 impl UseCases {
     /// The use cases by `config`, over `ports`.
     pub fn new(config: &Config, ports: &Ports) -> Self {
-        let Ports { stores, signer, custody, hasher, limiter, clock, entropy, .. } = ports.clone();
+        let Ports { stores, signer, custody, limiter, clock, entropy, .. } = ports.clone();
         let (users, audit) = (Arc::clone(&stores.users), Arc::clone(&stores.audit));
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
         let change = Arc::new(ChangeRing::new(Arc::clone(&keyring), Arc::clone(&signer), Arc::clone(&clock)));
