@@ -28,6 +28,7 @@ mod mint_token;
 mod open_keys;
 mod outage;
 mod publish_keys;
+mod recent_sessions;
 mod refresh_session;
 mod register_user;
 mod revoke_key;
