@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use jwksd_domain::usecase::{
     AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangeUser, ChangeUserParts, CheckHealth,
-    CleanUpKeys, FindUser, IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers,
-    LogIn, LogInParts, MintToken, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts, RotateKeys, SeedDemoUsers,
+    CleanUpKeys, DecoyHashes, FindUser, IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys,
+    ListUsers, LogIn, LogInParts, MintToken, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts, RotateKeys,
+    SeedDemoUsers,
 };
 
 use jwksd_domain::user::DemoUsers;
@@ -28,6 +29,8 @@ pub struct UseCases {
     pub clean_up_keys: Arc<CleanUpKeys>,
     /// Lists the keys.
     pub list_keys: Arc<ListKeys>,
+    /// What passwords are compared with where there is nobody.
+    pub decoys: Arc<DecoyHashes>,
     /// Lets users in.
     pub log_in: Arc<LogIn>,
     /// Adds users.
@@ -69,15 +72,9 @@ impl UseCases {
         let policy = config.token_policy();
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
         let rotate_keys = rotation(config, ports, &keyring);
-        let parts = IssueTokenParts {
-            keyring: Arc::clone(&keyring),
-            rotate: Arc::clone(&rotate_keys),
-            signer: Arc::clone(&signer),
-            entropy,
-            clock: Arc::clone(&clock),
-        };
-        let tokens = Arc::new(IssueToken::new(parts, policy.clone()));
+        let tokens = issuing(config, ports, &keyring, &rotate_keys);
         let add_user = adding(ports);
+        let decoys = Arc::new(DecoyHashes::new(Arc::clone(&stores.password_hashes), &*entropy));
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
         let known = AuthenticateTokenParts { keyring: ring(), verifier, users: Arc::clone(&users), clock: at() };
         let demo_users = match config.profile {
@@ -110,7 +107,17 @@ impl UseCases {
             add_user,
             change_user: changing(ports),
             dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
-            log_in: Arc::new(LogIn::new(LogInParts { users, hasher, limiter, audit, tokens, clock: at(), demo_users })),
+            log_in: Arc::new(LogIn::new(LogInParts {
+                users,
+                hasher,
+                decoys: Arc::clone(&decoys),
+                limiter,
+                audit,
+                tokens,
+                clock: at(),
+                demo_users,
+            })),
+            decoys,
             keyring,
             rotate_keys,
         }
@@ -125,6 +132,17 @@ fn rotation(config: &Config, ports: &Ports, keyring: &Arc<Keyring>) -> Arc<Rotat
         Arc::clone(&ports.clock),
         config.keys.clone(),
     ))
+}
+
+fn issuing(config: &Config, ports: &Ports, keyring: &Arc<Keyring>, rotate_keys: &Arc<RotateKeys>) -> Arc<IssueToken> {
+    let parts = IssueTokenParts {
+        keyring: Arc::clone(keyring),
+        rotate: Arc::clone(rotate_keys),
+        signer: Arc::clone(&ports.signer),
+        entropy: Arc::clone(&ports.entropy),
+        clock: Arc::clone(&ports.clock),
+    };
+    Arc::new(IssueToken::new(parts, config.token_policy()))
 }
 
 fn adding(ports: &Ports) -> Arc<AddUser> {

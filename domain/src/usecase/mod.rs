@@ -7,6 +7,7 @@ mod change_user;
 mod check_health;
 mod clean_up_keys;
 mod concurrently;
+mod decoy_hashes;
 mod find_user;
 mod identifiers;
 mod issue_demo_token;
@@ -31,6 +32,7 @@ pub use authenticate_token::{AuthenticateError, AuthenticateToken, AuthenticateT
 pub use change_user::{ChangeUser, ChangeUserError, ChangeUserParts, Editor, NewPassword, UserEdit};
 pub use check_health::{CheckHealth, DependencyHealth};
 pub use clean_up_keys::CleanUpKeys;
+pub use decoy_hashes::DecoyHashes;
 pub use find_user::FindUser;
 pub use issue_demo_token::{IssueDemoToken, IssueDemoTokenError};
 pub use issue_token::{IssueToken, IssueTokenParts, IssuedToken, TokenLife};

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod durability;
 pub mod entropy;
 pub mod key_repository;
+pub mod password_hash_survey;
 pub mod password_hasher;
 pub mod rate_limiter;
 pub mod signature_verifier;
