@@ -39,7 +39,7 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     announce::banner(&app);
     announce::ready(&app)?;
 
-    let ticker = tokio::spawn(ticker::run(app.ticking()));
+    let ticker = tokio::spawn(app.ticking().run());
     let surveyor = tokio::spawn(surveyor::run(Arc::clone(&app.use_cases().decoys)));
     let timeouts = app.config().timeouts;
     let server = Server { listener, tls, endpoint: app.endpoint(), timeouts };
