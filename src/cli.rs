@@ -1,5 +1,7 @@
 //! The command line. The options of the configuration are read off their table; everything else is declared here.
 
+mod keys;
+
 use std::fmt;
 
 use clap::builder::PossibleValuesParser;
@@ -10,6 +12,8 @@ use zeroize::Zeroizing;
 
 use crate::config::Flags;
 use crate::config::table::{DefaultValue, Kind, OPTIONS, OptionRow};
+
+pub use self::keys::{Bootstrap, KeysCommand, OutputFolder};
 
 /// A self-hosted JWT issuer and JWKS server.
 #[derive(Parser)]
@@ -40,9 +44,11 @@ pub enum Command {
     /// Administer users
     #[command(subcommand)]
     Users(UsersCommand),
-    /// Look at the signing keys
+    /// Look after the signing keys
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Make a key pair and its JWKS as files, without a server and its database
+    Bootstrap(Bootstrap),
     /// Mint, inspect and verify tokens
     #[command(subcommand)]
     Token(TokenCommand),
@@ -104,13 +110,6 @@ pub enum UsersCommand {
         /// The name
         name: String,
     },
-}
-
-/// What to do with keys.
-#[derive(Subcommand)]
-pub enum KeysCommand {
-    /// List every key with its state and its instants
-    List(Listing),
 }
 
 /// What to do with tokens.

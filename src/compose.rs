@@ -8,18 +8,18 @@ use anyhow::Context;
 use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
-    AuditLog, Clock, Entropy, KeyRepository, PasswordHashSurvey, PasswordHasher, RateLimiter, SignatureVerifier,
-    Signer, UserRepository,
+    AuditLog, Clock, Entropy, KeyCustody, KeyRepository, PasswordHashSurvey, PasswordHasher, RateLimiter,
+    SignatureVerifier, Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
 use jwksd_http::{HttpParts, HttpSettings};
-use jwksd_jose::{SoftwareSigner, SoftwareVerifier};
+use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
 use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemoryUserRepository};
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::config::{Config, Database, Durability, EncryptionKey};
+use crate::config::{Config, Database, Durability, EncryptionKey, RsaBits};
 use crate::encryption::Encryption;
 use crate::wiring::UseCases;
 
@@ -46,6 +46,8 @@ pub struct Ports {
     pub stores: Stores,
     /// Makes keys and signs.
     pub signer: Arc<dyn Signer>,
+    /// Takes private halves in and gives them out.
+    pub custody: Arc<dyn KeyCustody>,
     /// Checks signatures.
     pub verifier: Arc<dyn SignatureVerifier>,
     /// Hashes passwords.
@@ -115,9 +117,11 @@ impl Ports {
     /// Fails where the parameters of the password hash are impossible.
     pub fn of(config: &Config, stores: Stores, encryption: &Encryption) -> anyhow::Result<Self> {
         let (clock, entropy) = (clock(), entropy());
+        let (signer, custody) = key_keeper(config, encryption, Arc::clone(&entropy));
         Ok(Self {
             stores,
-            signer: signer(encryption, Arc::clone(&entropy)),
+            signer,
+            custody,
             verifier: verifier(),
             hasher: hasher(config)?,
             limiter: limiter(config, Arc::clone(&clock)),
@@ -137,12 +141,23 @@ pub fn entropy() -> Arc<dyn Entropy> {
     Arc::new(OsEntropy)
 }
 
-/// What makes keys and signs; `encryption` seals the private halves.
-pub fn signer(encryption: &Encryption, entropy: Arc<dyn Entropy>) -> Arc<dyn Signer> {
+/// What makes keys and signs, and, as the same thing seen from another side, takes private halves in and gives them out;
+/// `encryption` seals them.
+pub fn key_keeper(
+    config: &Config,
+    encryption: &Encryption,
+    entropy: Arc<dyn Entropy>,
+) -> (Arc<dyn Signer>, Arc<dyn KeyCustody>) {
     let sealing = |key: &EncryptionKey| jwksd_aes::EncryptionKey::new(*key.expose());
     let previous = encryption.previous.iter().map(sealing).collect();
     let cipher = AesGcmCipher::new(sealing(&encryption.current), previous, entropy);
-    Arc::new(SoftwareSigner::new(Arc::new(cipher)))
+    let size = match config.rsa_bits {
+        RsaBits::Of2048 => RsaSize::Bits2048,
+        RsaBits::Of3072 => RsaSize::Bits3072,
+        RsaBits::Of4096 => RsaSize::Bits4096,
+    };
+    let keeper = Arc::new(SoftwareSigner::new(Arc::new(cipher), size));
+    (Arc::clone(&keeper) as _, keeper)
 }
 
 /// What counts attempts, by the quotas of `config`.
@@ -206,6 +221,8 @@ fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::Ren
         authenticate_token: Arc::clone(&cases.authenticate_token),
         list_keys: Arc::clone(&cases.list_keys),
         rotate_keys: Arc::clone(&cases.rotate_keys),
+        revoke_key: Arc::clone(&cases.revoke_key),
+        import_key: Arc::clone(&cases.import_key),
         clean_up_keys: Arc::clone(&cases.clean_up_keys),
         list_audit_log: Arc::clone(&cases.list_audit_log),
         list_users: Arc::clone(&cases.list_users),

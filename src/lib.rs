@@ -44,13 +44,21 @@ impl App {
     /// # Errors
     /// Says in one line why it cannot be built. A wrong encryption key is found before anything is written.
     pub async fn build(config: Config) -> anyhow::Result<Self> {
+        Self::unstarted(config).await?.started().await
+    }
+
+    /// Builds one that opens no key and brings nothing on schedule: for commands that look after keys which may not open.
+    ///
+    /// # Errors
+    /// Says in one line why it cannot be built.
+    pub async fn unstarted(config: Config) -> anyhow::Result<Self> {
         // Before the adapters are made, so that what they count is counted.
         let _installed = telemetry::metrics()?;
         let stores = Stores::open(&config).await?;
         let entropy = compose::entropy();
         let encryption = encryption::find(&config, &*stores.keys, &*entropy).await?;
         let ports = Ports::of(&config, stores, &encryption)?;
-        Self::over(config, ports, &encryption).await
+        Self::assembled(config, ports, &encryption)
     }
 
     /// Builds one over `ports`, which tests choose themselves.
@@ -58,17 +66,24 @@ impl App {
     /// # Errors
     /// Says in one line why it cannot be built.
     pub async fn over(config: Config, ports: Ports, encryption: &Encryption) -> anyhow::Result<Self> {
+        Self::assembled(config, ports, encryption)?.started().await
+    }
+
+    fn assembled(config: Config, ports: Ports, encryption: &Encryption) -> anyhow::Result<Self> {
         let metrics = telemetry::metrics()?;
         let use_cases = UseCases::new(&config, &ports);
         let encryption_key = format!("{} ({})", encryption.current.id(), encryption.origin);
         let mut warnings = config.warnings.clone();
         warnings.extend(key_file_warning(&encryption.origin));
         warnings.extend(adopted_keys_warning(ports.stores.adopted_keys));
-        let app = Self { config, ports, use_cases, metrics, encryption_key, warnings };
-        match app.start().await {
-            Ok(()) => Ok(app),
+        Ok(Self { config, ports, use_cases, metrics, encryption_key, warnings })
+    }
+
+    async fn started(self) -> anyhow::Result<Self> {
+        match self.start().await {
+            Ok(()) => Ok(self),
             Err(error) => {
-                app.close().await;
+                self.close().await;
                 Err(error)
             }
         }
@@ -119,8 +134,16 @@ impl App {
         self.ports.stores.close().await;
     }
 
+    /// Opens every stored key, as a start does before anything is written.
+    ///
+    /// # Errors
+    /// Says in one line which key does not open, and why.
+    pub async fn open_keys(&self) -> anyhow::Result<()> {
+        self.use_cases.open_keys.run().await.map_err(|outage| self.key_that_does_not_open(outage))
+    }
+
     async fn start(&self) -> anyhow::Result<()> {
-        self.use_cases.open_keys.run().await.map_err(|outage| self.key_that_does_not_open(outage))?;
+        self.open_keys().await?;
         let rotated = self.use_cases.rotate_keys.run(Trigger::Schedule);
         match &self.use_cases.dev {
             Some(dev) => {
@@ -132,7 +155,7 @@ impl App {
         }
     }
 
-    fn key_that_does_not_open(&self, outage: Outage) -> anyhow::Error {
+    pub(crate) fn key_that_does_not_open(&self, outage: Outage) -> anyhow::Error {
         match outage {
             Outage::Signer(SignerError::UnknownEncryptionKey { kid, sealed_by }) => anyhow!(
                 "wrong encryption key: the database's key {kid} was sealed with encryption key {sealed_by}, not with {}; give that one with --encryption-key, or beside a new one with --encryption-key-previous; nothing was written",

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
-    AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangeUser, ChangeUserParts, CheckHealth,
-    CleanUpKeys, DecoyHashes, FindUser, IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys,
-    ListUsers, LogIn, LogInParts, MintToken, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts, RotateKeys,
-    SeedDemoUsers,
+    AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangeRing, ChangeUser, ChangeUserParts,
+    CheckHealth, CleanUpKeys, DecoyHashes, ExportKey, FindUser, ImportKey, IssueDemoToken, IssueToken, IssueTokenParts,
+    Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, OpenKeys, PublishKeys, RegisterUser,
+    RegisterUserParts, RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
 };
 
 use jwksd_domain::user::DemoUsers;
@@ -23,6 +23,14 @@ pub struct UseCases {
     pub open_keys: Arc<OpenKeys>,
     /// Rotates the keys.
     pub rotate_keys: Arc<RotateKeys>,
+    /// Revokes keys.
+    pub revoke_key: Arc<RevokeKey>,
+    /// Takes keys in.
+    pub import_key: Arc<ImportKey>,
+    /// Gives keys out.
+    pub export_key: Arc<ExportKey>,
+    /// Seals keys anew.
+    pub rewrap_keys: Arc<RewrapKeys>,
     /// Publishes the keys.
     pub publish_keys: Arc<PublishKeys>,
     /// Erases expired keys.
@@ -67,15 +75,17 @@ pub struct DevUseCases {
 impl UseCases {
     /// The use cases by `config`, over `ports`.
     pub fn new(config: &Config, ports: &Ports) -> Self {
-        let Ports { stores, signer, verifier, hasher, limiter, clock, entropy } = ports.clone();
+        let Ports { stores, signer, custody, verifier, hasher, limiter, clock, entropy } = ports.clone();
         let (users, audit) = (Arc::clone(&stores.users), Arc::clone(&stores.audit));
         let policy = config.token_policy();
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
-        let rotate_keys = rotation(config, ports, &keyring);
+        let change = Arc::new(ChangeRing::new(Arc::clone(&keyring), Arc::clone(&signer), Arc::clone(&clock)));
+        let rotate_keys = Arc::new(RotateKeys::new(Arc::clone(&change), Arc::clone(&audit), config.keys.clone()));
         let tokens = issuing(config, ports, &keyring, &rotate_keys);
         let add_user = adding(ports);
         let decoys = Arc::new(DecoyHashes::new(Arc::clone(&stores.password_hashes), &*entropy));
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
+        let (log, keeper) = (|| Arc::clone(&audit), || Arc::clone(&custody));
         let known = AuthenticateTokenParts { keyring: ring(), verifier, users: Arc::clone(&users), clock: at() };
         let demo_users = match config.profile {
             Profile::Dev => DemoUsers::Admitted,
@@ -84,7 +94,11 @@ impl UseCases {
         Self {
             open_keys: Arc::new(OpenKeys::new(ring(), signer, at())),
             publish_keys: Arc::new(PublishKeys::new(ring(), at(), config.keys.clone())),
-            clean_up_keys: Arc::new(CleanUpKeys::new(ring(), Arc::clone(&audit), at())),
+            clean_up_keys: Arc::new(CleanUpKeys::new(Arc::clone(&change), log(), at())),
+            revoke_key: Arc::new(RevokeKey::new(Arc::clone(&change), log(), config.keys.clone())),
+            export_key: Arc::new(ExportKey::new(ring(), keeper(), log(), at())),
+            rewrap_keys: Arc::new(RewrapKeys::new(ring(), keeper(), log(), at())),
+            import_key: Arc::new(ImportKey::new(change, keeper(), log(), config.keys.clone())),
             list_keys: Arc::new(ListKeys::new(ring(), at())),
             check_health: Arc::new(CheckHealth::new(ring(), at())),
             authenticate_token: Arc::new(AuthenticateToken::new(known, policy, demo_users)),
@@ -122,16 +136,6 @@ impl UseCases {
             rotate_keys,
         }
     }
-}
-
-fn rotation(config: &Config, ports: &Ports, keyring: &Arc<Keyring>) -> Arc<RotateKeys> {
-    Arc::new(RotateKeys::new(
-        Arc::clone(keyring),
-        Arc::clone(&ports.signer),
-        Arc::clone(&ports.stores.audit),
-        Arc::clone(&ports.clock),
-        config.keys.clone(),
-    ))
 }
 
 fn issuing(config: &Config, ports: &Ports, keyring: &Arc<Keyring>, rotate_keys: &Arc<RotateKeys>) -> Arc<IssueToken> {

@@ -24,19 +24,31 @@ pub enum Event {
     KeysRotated,
     /// Expired keys were erased.
     KeysCleanedUp,
+    /// A key was revoked.
+    KeyRevoked,
+    /// A key that was made elsewhere was taken in.
+    KeyImported,
+    /// Both halves of a key were given out.
+    KeyExported,
+    /// Private halves were sealed anew with another encryption key.
+    KeysRewrapped,
     /// A user was added, changed or disabled by an administrator.
     UserAdministered,
 }
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Login,
         Self::FixtureToken,
         Self::Registration,
         Self::TokenMinted,
         Self::KeysRotated,
         Self::KeysCleanedUp,
+        Self::KeyRevoked,
+        Self::KeyImported,
+        Self::KeyExported,
+        Self::KeysRewrapped,
         Self::UserAdministered,
     ];
 
@@ -49,6 +61,10 @@ impl Event {
             Self::TokenMinted => "token_minted",
             Self::KeysRotated => "keys_rotated",
             Self::KeysCleanedUp => "keys_cleaned_up",
+            Self::KeyRevoked => "key_revoked",
+            Self::KeyImported => "key_imported",
+            Self::KeyExported => "key_exported",
+            Self::KeysRewrapped => "keys_rewrapped",
             Self::UserAdministered => "user_administered",
         }
     }
@@ -150,17 +166,28 @@ pub struct AuditEntry {
     pub user_id: Option<UserId>,
     /// The name that was tried, whether known or not.
     pub name: Option<String>,
-    /// The key that signed the token that was issued.
+    /// The key that signed the token that was issued, or that something was done to.
     pub kid: Option<Kid>,
     /// The `jti` of the token that was issued.
     pub jti: Option<String>,
+    /// The `exp` of the token that was issued, in whole seconds.
+    pub expires_at: Option<Timestamp>,
 }
 
 impl AuditEntry {
     /// An entry that knows no more than what was attempted, from where, and how it ended.
     pub const fn new(at: Timestamp, origin: Origin, event: Event, outcome: Outcome) -> Self {
-        Self { at, origin, event, outcome, user_id: None, name: None, kid: None, jti: None }
+        Self { at, origin, event, outcome, user_id: None, name: None, kid: None, jti: None, expires_at: None }
     }
+}
+
+/// What a key has signed that is still valid at some instant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IssuedTokens {
+    /// How many tokens.
+    pub tokens: u64,
+    /// For how many users.
+    pub users: u64,
 }
 
 /// An entry as the log holds it. `at` is in whole seconds. Rows of an adopted database count as successful logins

@@ -1,6 +1,9 @@
 //! One file for each subcommand.
 
+mod bootstrap;
 mod config;
+mod files;
+mod input;
 mod keys;
 mod openapi;
 mod output;
@@ -39,7 +42,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Config(listing) => config::run(&load(flags)?, listing.output),
         Command::Openapi => openapi::run(&load(flags)?),
         Command::Users(command) => runtime()?.block_on(users::run(&load(flags)?, command)),
-        Command::Keys(command) => runtime()?.block_on(keys::run(&load(flags)?, command)),
+        Command::Keys(command) => runtime()?.block_on(keys::run(load(flags)?, command)),
+        Command::Bootstrap(bootstrap) => runtime()?.block_on(bootstrap::run(&load(flags)?, bootstrap)),
         Command::Token(TokenCommand::Inspect { token }) => token::inspect(token),
         Command::Token(TokenCommand::Mint { user, ttl, listing }) => {
             runtime()?.block_on(token::mint(load(flags)?, &user, ttl.as_deref(), listing.output))

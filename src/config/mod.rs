@@ -54,6 +54,17 @@ pub enum LogFormat {
     Json,
 }
 
+/// How large RSA keys are made, in bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RsaBits {
+    /// 2048.
+    Of2048,
+    /// 3072.
+    Of3072,
+    /// 4096.
+    Of4096,
+}
+
 /// What a password hash costs, and how many may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hashing {
@@ -117,6 +128,8 @@ pub struct Config {
     pub encryption: EncryptionKeys,
     /// How keys live.
     pub keys: KeyPolicy,
+    /// How large RSA keys are made.
+    pub rsa_bits: RsaBits,
     /// How often what may be tried.
     pub quotas: Quotas,
     /// Proxies whose forwarding headers are believed.

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use jwksd_domain::key::KeyPolicy;
 use jwksd_domain::limit::Quotas;
+use jwksd_domain::usecase::Keyring;
 use zeroize::Zeroizing;
 
 use super::sources::{Setting, Settings, Source};
 use super::table::{self, DefaultValue, Kind, OPTIONS};
 use super::{
-    Config, Database, Durability, EncryptionKey, EncryptionKeys, Hashing, LogFormat, Profile, Timeouts, check, parse,
-    show,
+    Config, Database, Durability, EncryptionKey, EncryptionKeys, Hashing, LogFormat, Profile, RsaBits, Timeouts, check,
+    parse, show,
 };
 
 /// How long the tokens live that the dev profile gives out at `GET /token`, as S3's did.
@@ -30,6 +31,7 @@ pub(super) fn config(settings: &Settings, problems: &mut Vec<String>) -> Config 
         durability: reader.value("sqlite-synchronous", durability),
         encryption: encryption(&mut reader),
         keys: keys(&mut reader),
+        rsa_bits: reader.value("rsa-bits", rsa_bits),
         quotas: quotas(&mut reader),
         trusted_proxies: reader.optional("trusted-proxies", parse::networks).unwrap_or_default(),
         cors_origins: reader.optional("cors-origins", parse::origins).unwrap_or_default(),
@@ -66,13 +68,19 @@ fn encryption_keys(text: &str) -> Result<Vec<EncryptionKey>, String> {
 
 fn keys(reader: &mut Reader<'_>) -> KeyPolicy {
     let is_dev = reader.profile == Profile::Dev;
+    let clock_skew = reader.value("clock-skew", parse::seconds);
+    let (max_age, lead) =
+        (reader.value("jwks-max-age", parse::seconds), reader.value("key-publish-lead", parse::seconds));
+    // One who writes may take as long as one who reads; all processes of the dev profile are on one machine, and share its clock.
+    let replica_lag = Keyring::GOOD_FOR * 2 + if is_dev { Duration::ZERO } else { clock_skew };
     KeyPolicy {
         algorithm: reader.value("signing-algorithm", parse::algorithm),
         rotation_period: reader.value("key-rotation-period", parse::seconds),
-        publish_lead: reader.value("key-publish-lead", parse::seconds),
+        publish_lead: if is_dev && lead >= max_age { lead.max(max_age + replica_lag) } else { lead },
         token_life: reader.value("access-token-ttl", parse::seconds),
-        clock_skew: reader.value("clock-skew", parse::seconds),
-        max_age: reader.value("jwks-max-age", parse::seconds),
+        clock_skew,
+        replica_lag,
+        max_age,
         max_keys: usize::try_from(reader.value("jwks-max-keys", parse::number).get()).unwrap_or(usize::MAX),
         expired_fixture: is_dev,
         demo_token_life: is_dev.then_some(DEMO_TOKEN_LIFE),
@@ -118,6 +126,15 @@ fn durability(text: &str) -> Result<Durability, String> {
         "normal" => Ok(Durability::Process),
         "full" => Ok(Durability::Machine),
         _ => Err("is neither normal nor full".to_owned()),
+    }
+}
+
+fn rsa_bits(text: &str) -> Result<RsaBits, String> {
+    match text {
+        "2048" => Ok(RsaBits::Of2048),
+        "3072" => Ok(RsaBits::Of3072),
+        "4096" => Ok(RsaBits::Of4096),
+        _ => Err("is none of 2048, 3072 and 4096".to_owned()),
     }
 }
 

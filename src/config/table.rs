@@ -177,8 +177,9 @@ pub const OPTIONS: &[OptionRow] = &[
         "signing-algorithm",
         "NAME",
         Same("RS256"),
-        "What new keys sign with: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 or EdDSA",
+        "What new keys sign with: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, Ed25519, or EdDSA for verifiers that know no Ed25519",
     ),
+    row("rsa-bits", "NUMBER", Same("2048"), "How large new RSA keys are: 2048, 3072 or 4096 bits"),
     OptionRow {
         aliases: &[Alias { variable: "ACCESS_TOKEN_EXPIRY_MS", form: AliasForm::Milliseconds }],
         ..row("access-token-ttl", "DURATION", Same("15m"), "How long a token is valid")

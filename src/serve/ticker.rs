@@ -10,8 +10,9 @@ use jwksd_domain::usecase::{Keyring, RotateKeys, Rotation, Trigger};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::time::sleep;
 
-/// The longest pause: what another process has done to the keys is known after that.
-const LONGEST: Duration = Duration::from_secs(5);
+/// The longest pause: what another process has done to the keys is known after that. Well below [`Keyring::GOOD_FOR`], so that
+/// no request has to look at the store itself.
+const LONGEST: Duration = Duration::from_secs(1);
 /// The shortest pause, also where the clock is set back and forth.
 const SHORTEST: Duration = Duration::from_millis(100);
 

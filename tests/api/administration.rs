@@ -80,10 +80,10 @@ async fn a_rotation_promotes_the_stand_by_once() {
     assert_eq!(app.jwks().await.kids(), after, "a refused rotation changes nothing");
     let forced = app.send(rotate().json(&json!({ "force": true }))).await;
     assert_eq!((forced.status, &forced.json()["kid"]), (200, &json!(after[1])));
-    app.wait(Duration::from_secs(300));
+    app.wait(Duration::from_secs(304));
     assert_eq!(app.send(rotate()).await.status, 200, "once caches know the stand-by");
     assert_eq!(app.send(rotate().json(&json!({ "force": true }))).await.status, 200);
-    app.wait(Duration::from_secs(300));
+    app.wait(Duration::from_secs(304));
     assert_eq!(app.send(rotate()).await.problem(), (409, "would_strand_tokens".into()), "the JWKS is full");
 }
 

@@ -11,6 +11,7 @@ mod document;
 mod edge;
 mod jwks;
 mod key_life;
+mod key_operations;
 mod limits;
 mod metrics;
 mod outage;

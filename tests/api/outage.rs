@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use jwksd::compose::Stores;
-use jwksd_domain::audit::AuditEntry;
-use jwksd_domain::key::KeyRing;
+use jwksd_domain::audit::{AuditEntry, IssuedTokens};
+use jwksd_domain::key::{KeyRing, Kid};
 use jwksd_domain::ports::{
     AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, StoreError, UserChange, UserCursor, UserLookup,
     UserRepository,
 };
+use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{NewUser, User, UserId};
 use serde_json::json;
 
@@ -86,6 +87,10 @@ impl AuditLog for Breakable {
         limit: u32,
     ) -> Result<AuditPage, StoreError> {
         self.up()?.audit.page(filter, cursor, limit).await
+    }
+
+    async fn issued_by(&self, kid: &Kid, now: Timestamp) -> Result<IssuedTokens, StoreError> {
+        self.up()?.audit.issued_by(kid, now).await
     }
 }
 

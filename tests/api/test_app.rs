@@ -87,9 +87,11 @@ impl TestApp {
         let broken = Arc::new(AtomicBool::new(false));
         let stores = breakable(Stores::memory(), &broken);
         let encryption = encryption::find(&config, &*stores.keys, &*entropy).await.unwrap();
+        let fake = Arc::new(FakeSigner::new(Arc::new(FakeCipher::default()), Arc::clone(&entropy) as _));
         let mut ports = Ports {
             stores,
-            signer: Arc::new(FakeSigner::new(Arc::new(FakeCipher::default()), Arc::clone(&entropy) as _)),
+            signer: Arc::clone(&fake) as _,
+            custody: fake,
             verifier: Arc::new(FakeVerifier),
             hasher: Arc::new(PlainHasher::default()),
             limiter: compose::limiter(&config, Arc::clone(&clock) as _),
@@ -97,7 +99,7 @@ impl TestApp {
             entropy: Arc::clone(&entropy) as _,
         };
         if let Signatures::Real = signatures {
-            ports.signer = compose::signer(&encryption, entropy);
+            (ports.signer, ports.custody) = compose::key_keeper(&config, &encryption, entropy);
             ports.verifier = compose::verifier();
         }
         let app = App::over(config, ports, &encryption).await.unwrap();

@@ -160,7 +160,8 @@ impl Answer {
 
     /// How long a cache may keep it.
     pub(crate) fn max_age(&self) -> u64 {
-        self.header("cache-control").strip_prefix("public, max-age=").unwrap().parse().unwrap()
+        let told = self.header("cache-control").strip_prefix("public, max-age=").unwrap();
+        told.split(',').next().unwrap().parse().unwrap()
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod configuration;
 mod encryption;
+mod keys;
 mod lifetime;
 mod sandbox;
 mod tls;

@@ -5,6 +5,7 @@
 //! and nowhere else (I11), and errors leave as problems made of fixed texts (I9).
 
 mod administered;
+mod administered_keys;
 mod administered_users;
 mod docs;
 mod document;

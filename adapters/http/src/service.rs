@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jwksd_domain::usecase::{
-    AddUser, AuthenticateToken, ChangeUser, CheckHealth, CleanUpKeys, FindUser, IssueDemoToken, ListAuditLog, ListKeys,
-    ListUsers, LogIn, PublishKeys, RegisterUser, RotateKeys,
+    AddUser, AuthenticateToken, ChangeUser, CheckHealth, CleanUpKeys, FindUser, ImportKey, IssueDemoToken,
+    ListAuditLog, ListKeys, ListUsers, LogIn, PublishKeys, RegisterUser, RevokeKey, RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
 use poem::endpoint::BoxEndpoint;
@@ -24,6 +24,7 @@ use crate::routes::administration::Administration;
 use crate::routes::aliases::{Aliases, DevAliases};
 use crate::routes::authentication::{Callers, DevAuthentication, ProdAuthentication};
 use crate::routes::discovery::{Discovery, ServerMetadata};
+use crate::routes::keys::Keys;
 use crate::routes::operations::{Operations, RenderMetrics};
 use crate::routes::tokens::register_counters;
 use crate::routes::user_administration::UserAdministration;
@@ -60,6 +61,10 @@ pub struct HttpParts {
     pub list_keys: Arc<ListKeys>,
     /// Rotates the keys.
     pub rotate_keys: Arc<RotateKeys>,
+    /// Revokes keys.
+    pub revoke_key: Arc<RevokeKey>,
+    /// Takes keys in.
+    pub import_key: Arc<ImportKey>,
     /// Erases expired keys.
     pub clean_up_keys: Arc<CleanUpKeys>,
     /// Reads the audit log.
@@ -101,11 +106,12 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
     let metadata = ServerMetadata::new(&parts.settings.issuer);
     let discovery = Discovery { jwks: Arc::clone(jwks), publish_keys: parts.publish_keys, metadata };
     let aliases = Aliases { jwks: Arc::clone(jwks), log_in: Arc::clone(&parts.log_in) };
-    let administration = Administration {
-        list_keys: parts.list_keys,
-        rotate_keys: parts.rotate_keys,
-        clean_up_keys: parts.clean_up_keys,
-        list_audit_log: parts.list_audit_log,
+    let keys = Keys {
+        list: parts.list_keys,
+        rotate: parts.rotate_keys,
+        revoke: parts.revoke_key,
+        import: parts.import_key,
+        clean_up: parts.clean_up_keys,
     };
     let users = UserAdministration {
         list: parts.list_users,
@@ -113,10 +119,11 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
         add: parts.add_user,
         change: parts.change_user,
     };
+    let administration = Administration { list_audit_log: parts.list_audit_log };
     let operations = Operations { check_health: parts.check_health, render_metrics: parts.render_metrics };
     let echo = if parts.issue_demo_token.is_some() { Echo::Given } else { Echo::Never };
     let accounts = Accounts { register: parts.register_user, echo };
-    let common = (discovery, Callers, aliases, accounts, administration, users, operations);
+    let common = (discovery, Callers, aliases, accounts, keys, administration, users, operations);
     match parts.issue_demo_token {
         Some(demo) => described((DevAuthentication(parts.log_in), DevAliases(demo), common), DemoUsers::Admitted),
         None => described((ProdAuthentication(parts.log_in), common), DemoUsers::Refused),

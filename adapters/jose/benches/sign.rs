@@ -13,7 +13,7 @@ use aws_lc_rs::signature::{
 };
 use jwksd_domain::key::{Algorithm, SigningKey};
 use jwksd_domain::ports::{Cipher, Purpose, SealContext, SignatureVerifier, Signer};
-use jwksd_jose::{SoftwareSigner, SoftwareVerifier};
+use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
 use jwksd_testkit::FakeCipher;
 use jwksd_testkit::measure::{Subject, compare};
 use jwksd_testkit::suites::signer::stored;
@@ -25,7 +25,7 @@ const MESSAGE: [u8; 620] = [b'm'; 620];
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime needs nothing to be built");
     let cipher = Arc::new(FakeCipher::default());
-    let signer: Arc<dyn Signer> = Arc::new(SoftwareSigner::new(Arc::clone(&cipher) as _));
+    let signer: Arc<dyn Signer> = Arc::new(SoftwareSigner::new(Arc::clone(&cipher) as _, RsaSize::default()));
     let bench = Bench { runtime, cipher, signer };
     bench.rsa();
     bench.ecdsa();

@@ -9,7 +9,7 @@ use jwksd_domain::ports::{Cipher, CipherError, NewKey, Purpose, SealContext, Sig
 use metrics::Counter;
 use tokio::task;
 
-use crate::private_key::{PrivateKey, PrivateKeyError};
+use crate::private_key::{Encoding, PrivateKey, RsaSize};
 
 const SIGNATURES: &str = "jwksd_signatures_total";
 
@@ -18,6 +18,7 @@ const SIGNATURES: &str = "jwksd_signatures_total";
 /// Counts signatures in `jwksd_signatures_total`; a recorder must be installed before the first key is made ready.
 pub struct SoftwareSigner {
     cipher: Arc<dyn Cipher>,
+    rsa_size: RsaSize,
     kept: RwLock<HashMap<Kid, Arc<KeptKey>>>,
 }
 
@@ -29,10 +30,10 @@ struct KeptKey {
 }
 
 impl SoftwareSigner {
-    /// A signer that has opened no key yet.
-    pub fn new(cipher: Arc<dyn Cipher>) -> Self {
+    /// A signer that has opened no key yet and makes RSA keys of that size.
+    pub fn new(cipher: Arc<dyn Cipher>, rsa_size: RsaSize) -> Self {
         metrics::describe_counter!(SIGNATURES, "Signatures made, by key");
-        Self { cipher, kept: RwLock::default() }
+        Self { cipher, rsa_size, kept: RwLock::default() }
     }
 
     /// The kept key, if this one is. Keys of one kid may differ in their algorithm: the thumbprint leaves it out (RFC 7638).
@@ -41,16 +42,27 @@ impl SoftwareSigner {
         kept.get(key.kid()).filter(|kept| kept.algorithm == key.algorithm()).cloned()
     }
 
-    async fn open(&self, key: &SigningKey) -> Result<Arc<KeptKey>, SignerError> {
+    /// The private half, if it opens and is the other half of the public one.
+    pub(crate) async fn unsealed(&self, key: &SigningKey) -> Result<PrivateKey, SignerError> {
         let pkcs8 = self.cipher.open(&context_of(key.kid()), &key.private).await;
         let pkcs8 = pkcs8.map_err(|error| signer_error(key.kid(), error))?;
         let rejected = || SignerError::Rejected(key.kid().clone());
-        let private = PrivateKey::from_pkcs8(key.algorithm(), &pkcs8).map_err(|_| rejected())?;
+        let private = PrivateKey::read(key.algorithm(), Encoding::Pkcs8, &pkcs8).map_err(|_| rejected())?;
         let public = private.public_parameters().map_err(|_| rejected())?;
-        if public != *key.public.parameters() {
-            return Err(rejected());
-        }
-        let opened = Arc::new(KeptKey::new(&key.public, private));
+        if public == *key.public.parameters() { Ok(private) } else { Err(rejected()) }
+    }
+
+    /// The key with its private half sealed for its kid.
+    pub(crate) async fn sealed(&self, algorithm: Algorithm, private: &PrivateKey) -> Result<NewKey, SignerError> {
+        let public = PublicJwk::new(algorithm, private.public_parameters().map_err(unavailable)?);
+        let pkcs8 = private.to_pkcs8().map_err(unavailable)?;
+        let sealed = self.cipher.seal(&context_of(public.kid()), &pkcs8).await;
+        let private = sealed.map_err(|error| signer_error(public.kid(), error))?;
+        Ok(NewKey { public, private })
+    }
+
+    async fn open(&self, key: &SigningKey) -> Result<Arc<KeptKey>, SignerError> {
+        let opened = Arc::new(KeptKey::new(&key.public, self.unsealed(key).await?));
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         kept.insert(key.kid().clone(), Arc::clone(&opened));
         Ok(opened)
@@ -61,16 +73,9 @@ impl SoftwareSigner {
 impl Signer for SoftwareSigner {
     async fn generate(&self, algorithm: Algorithm) -> Result<NewKey, SignerError> {
         // An RSA key takes a tenth of a second to find: off the async threads, so that several are sought in parallel.
-        let made = task::spawn_blocking(move || {
-            let private = PrivateKey::generate(algorithm)?;
-            Ok::<_, PrivateKeyError>((private.public_parameters()?, private.to_pkcs8()?))
-        });
-        let made = made.await.map_err(unavailable)?;
-        let (parameters, pkcs8) = made.map_err(unavailable)?;
-        let public = PublicJwk::new(algorithm, parameters);
-        let sealed = self.cipher.seal(&context_of(public.kid()), &pkcs8).await;
-        let private = sealed.map_err(|error| signer_error(public.kid(), error))?;
-        Ok(NewKey { public, private })
+        let size = self.rsa_size;
+        let made = task::spawn_blocking(move || PrivateKey::generate(algorithm, size)).await.map_err(unavailable)?;
+        self.sealed(algorithm, &made.map_err(unavailable)?).await
     }
 
     async fn prepare(&self, key: &SigningKey) -> Result<(), SignerError> {

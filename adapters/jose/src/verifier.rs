@@ -79,7 +79,7 @@ fn jose_algorithm(algorithm: Algorithm) -> jsonwebtoken::Algorithm {
         Algorithm::Ps512 => jsonwebtoken::Algorithm::PS512,
         Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
         Algorithm::Es384 => jsonwebtoken::Algorithm::ES384,
-        Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
+        Algorithm::Ed25519 | Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
     }
 }
 

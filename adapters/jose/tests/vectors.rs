@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jwksd_domain::key::{Algorithm, PublicJwk, PublicParameters, SigningKey};
 use jwksd_domain::ports::{Cipher, Purpose, SealContext, SignatureVerifier, Signer, SignerError, VerifierError};
-use jwksd_jose::{SoftwareSigner, SoftwareVerifier};
+use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
 use jwksd_testkit::FakeCipher;
 use jwksd_testkit::suites::signer::stored;
 use rsa::signature::Verifier;
@@ -92,7 +92,7 @@ fn tells_numbers_that_are_no_key() {
 /// What aws-lc-rs signs, the `rsa` crate accepts.
 #[tokio::test]
 async fn the_rsa_crate_accepts_rs256() {
-    let signer = SoftwareSigner::new(Arc::new(FakeCipher::default()));
+    let signer = SoftwareSigner::new(Arc::new(FakeCipher::default()), RsaSize::default());
     let key = stored(signer.generate(Algorithm::Rs256).await.unwrap());
     let signature = signer.sign(&key, b"message").await.unwrap();
     let PublicParameters::Rsa { n, e } = key.public.parameters() else { panic!("RS256 has no RSA key") };
@@ -109,7 +109,7 @@ async fn the_rsa_crate_accepts_rs256() {
 async fn refuses_a_private_half_that_is_not_the_other_half() {
     for algorithm in Algorithm::ALL {
         let cipher = Arc::new(FakeCipher::default());
-        let signer = SoftwareSigner::new(Arc::clone(&cipher) as _);
+        let signer = SoftwareSigner::new(Arc::clone(&cipher) as _, RsaSize::default());
         let mut key = stored(signer.generate(algorithm).await.unwrap());
         let other = stored(signer.generate(algorithm).await.unwrap());
         let pkcs8 = cipher.open(&context(&other), &other.private).await.unwrap();
@@ -130,7 +130,7 @@ async fn seals_pkcs8() {
     use rsa::traits::PublicKeyParts;
 
     let cipher = Arc::new(FakeCipher::default());
-    let signer = SoftwareSigner::new(Arc::clone(&cipher) as _);
+    let signer = SoftwareSigner::new(Arc::clone(&cipher) as _, RsaSize::default());
     let key = stored(signer.generate(Algorithm::Ps256).await.unwrap());
     let der = cipher.open(&context(&key), &key.private).await.unwrap();
     let private = rsa::RsaPrivateKey::from_pkcs8_der(&der).unwrap();

@@ -1,10 +1,13 @@
 //! The audit log, oldest entry first.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use jwksd_domain::audit::{AuditEntry, StoredAuditEntry};
+use jwksd_domain::audit::{AuditEntry, IssuedTokens, StoredAuditEntry};
+use jwksd_domain::key::Kid;
 use jwksd_domain::ports::{AuditCursor, AuditFilter, AuditLog, AuditPage, StoreError};
+use jwksd_domain::time::Timestamp;
 
 use crate::lock;
 
@@ -19,8 +22,8 @@ impl AuditLog for MemoryAuditLog {
     async fn append(&self, entry: AuditEntry) -> Result<(), StoreError> {
         let mut entries = lock(&self.entries);
         let id = entries.last().map_or(1, |last| last.id + 1);
-        let at = entry.at.floor_second();
-        entries.push(StoredAuditEntry { id, entry: AuditEntry { at, ..entry } });
+        let (at, expires_at) = (entry.at.floor_second(), entry.expires_at.map(Timestamp::floor_second));
+        entries.push(StoredAuditEntry { id, entry: AuditEntry { at, expires_at, ..entry } });
         Ok(())
     }
 
@@ -37,6 +40,17 @@ impl AuditLog for MemoryAuditLog {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let page = matching.by_ref().take(limit).collect();
         Ok(AuditPage { entries: page, next: matching.next().map(|left| left.id + 1) })
+    }
+
+    async fn issued_by(&self, kid: &Kid, now: Timestamp) -> Result<IssuedTokens, StoreError> {
+        let entries = lock(&self.entries);
+        let ends_later =
+            |entry: &&AuditEntry| entry.expires_at.is_some_and(|at| at.floor_second() > now.floor_second());
+        let issued = entries.iter().map(|stored| &stored.entry).filter(|entry| entry.kid.as_ref() == Some(kid));
+        let alive: Vec<_> = issued.filter(ends_later).collect();
+        let users: BTreeSet<_> = alive.iter().filter_map(|entry| entry.user_id).collect();
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        Ok(IssuedTokens { tokens: count(alive.len()), users: count(users.len()) })
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jwksd_domain::audit::{AuditEntry, Event, Origin, Outcome, StoredAuditEntry};
+use jwksd_domain::audit::{AuditEntry, Event, IssuedTokens, Origin, Outcome, StoredAuditEntry};
 use jwksd_domain::key::Kid;
 use jwksd_domain::ports::{AuditCursor, AuditFilter, AuditLog, AuditPage, StoreError};
 use jwksd_domain::time::Timestamp;
@@ -32,6 +32,10 @@ impl AuditLog for SqliteAuditLog {
         limit: u32,
     ) -> Result<AuditPage, StoreError> {
         Ok(self.0.read(ReadPage { filter, cursor, limit }).await?)
+    }
+
+    async fn issued_by(&self, kid: &Kid, now: Timestamp) -> Result<IssuedTokens, StoreError> {
+        Ok(self.0.read(CountIssued { kid: kid.clone(), now }).await?)
     }
 }
 
@@ -68,6 +72,27 @@ impl Task for ReadPage {
     }
 }
 
+struct CountIssued {
+    kid: Kid,
+    now: Timestamp,
+}
+
+#[async_trait]
+impl Task for CountIssued {
+    type Answer = IssuedTokens;
+
+    async fn run(&self, connection: &mut SqliteConnection) -> Result<IssuedTokens, SqliteError> {
+        let query = sqlx::query_as(
+            "SELECT COUNT(*), COUNT(DISTINCT l.user_id)
+             FROM auth_log_details AS d
+             JOIN auth_logs AS l ON l.id = d.log_id
+             WHERE d.kid = ? AND d.expires_at > ?",
+        );
+        let (tokens, users) = query.bind(self.kid.as_str()).bind(self.now.unix_seconds()).fetch_one(connection).await?;
+        Ok(IssuedTokens { tokens, users })
+    }
+}
+
 async fn insert(connection: &mut SqliteConnection, entry: &AuditEntry) -> Result<i64, sqlx::Error> {
     let query = sqlx::query(
         "INSERT INTO auth_logs (request_ip, request_timestamp, user_id) VALUES (?, datetime(?, 'unixepoch'), ?)",
@@ -83,7 +108,8 @@ async fn insert(connection: &mut SqliteConnection, entry: &AuditEntry) -> Result
 
 async fn insert_details(connection: &mut SqliteConnection, id: i64, entry: &AuditEntry) -> Result<(), sqlx::Error> {
     let query = sqlx::query(
-        "INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti, expires_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     );
     query
         .bind(id)
@@ -93,6 +119,7 @@ async fn insert_details(connection: &mut SqliteConnection, id: i64, entry: &Audi
         .bind(entry.origin.user_agent.as_deref())
         .bind(entry.kid.as_ref().map(Kid::as_str))
         .bind(entry.jti.as_deref())
+        .bind(entry.expires_at.map(Timestamp::unix_seconds))
         .execute(connection)
         .await
         .map(|_| ())
@@ -106,7 +133,7 @@ async fn select(
     limit: i64,
 ) -> Result<Vec<SqliteRow>, sqlx::Error> {
     let query = sqlx::query(
-        "SELECT l.id, l.request_ip, l.user_id, d.event, d.outcome, d.user_agent, d.kid, d.jti,
+        "SELECT l.id, l.request_ip, l.user_id, d.event, d.outcome, d.user_agent, d.kid, d.jti, d.expires_at,
              COALESCE(unixepoch(l.request_timestamp, 'auto'), 0) AS at,
              CASE WHEN d.log_id IS NULL THEN u.username ELSE d.name END AS name
          FROM auth_logs AS l
@@ -157,6 +184,7 @@ fn stored_entry(row: &SqliteRow) -> Result<StoredAuditEntry, SqliteError> {
         name: row.try_get("name")?,
         kid,
         jti: row.try_get("jti")?,
+        expires_at: row.try_get::<Option<i64>, _>("expires_at")?.map(Timestamp::from_unix_seconds),
     };
     Ok(StoredAuditEntry { id, entry })
 }

@@ -1,4 +1,4 @@
-//! The signature algorithms, by their JOSE names (RFC 7518 section 3.1, RFC 8037 section 3.1).
+//! The signature algorithms, by their JOSE names (RFC 7518 section 3.1, RFC 8037 section 3.1, RFC 9864 section 2.2).
 
 use std::fmt;
 
@@ -21,7 +21,9 @@ pub enum Algorithm {
     Es256,
     /// ECDSA on P-384 with SHA-384.
     Es384,
-    /// Ed25519.
+    /// Ed25519 under the name that says so (RFC 9864 section 2.2).
+    Ed25519,
+    /// Ed25519 under the older name, for verifiers that know no other (RFC 8037 section 3.1).
     EdDsa,
 }
 
@@ -40,7 +42,7 @@ pub enum KeyType {
 
 impl Algorithm {
     /// Every algorithm.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Rs256,
         Self::Rs384,
         Self::Rs512,
@@ -49,6 +51,7 @@ impl Algorithm {
         Self::Ps512,
         Self::Es256,
         Self::Es384,
+        Self::Ed25519,
         Self::EdDsa,
     ];
 
@@ -63,6 +66,7 @@ impl Algorithm {
             Self::Ps512 => "PS512",
             Self::Es256 => "ES256",
             Self::Es384 => "ES384",
+            Self::Ed25519 => "Ed25519",
             Self::EdDsa => "EdDSA",
         }
     }
@@ -78,7 +82,7 @@ impl Algorithm {
             Self::Rs256 | Self::Rs384 | Self::Rs512 | Self::Ps256 | Self::Ps384 | Self::Ps512 => KeyType::Rsa,
             Self::Es256 => KeyType::P256,
             Self::Es384 => KeyType::P384,
-            Self::EdDsa => KeyType::Ed25519,
+            Self::Ed25519 | Self::EdDsa => KeyType::Ed25519,
         }
     }
 }

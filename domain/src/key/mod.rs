@@ -1,6 +1,7 @@
 //! Keys: what they are, when they do what, and what must be done next.
 
 mod algorithm;
+mod import;
 mod jwk;
 mod kid;
 mod plan;
@@ -8,14 +9,17 @@ mod plan;
 mod plan_laws;
 mod policy;
 mod publish;
+mod revoke;
 mod ring;
 mod signing_key;
 
 pub use algorithm::{Algorithm, KeyType};
+pub use import::{ImportRefused, plan_import};
 pub use jwk::{PublicJwk, PublicParameters};
 pub use kid::{EncryptionKeyId, Kid, MalformedId};
 pub use plan::{KeyOrder, Plan, RotationMode, RotationRefused, plan, plan_clean_up, plan_rotation};
 pub use policy::{ImpossiblePolicy, KeyPolicy};
-pub use publish::{PublishedSet, published_set};
+pub use publish::{PublishedSet, forgotten_after, published_set};
+pub use revoke::{RevocationRefused, Withdrawal, plan_revocation, withdrawal};
 pub use ring::KeyRing;
 pub use signing_key::{KeyPurpose, KeySchedule, KeyState, Revocation, SigningKey};

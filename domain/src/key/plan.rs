@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use super::{Algorithm, KeyPolicy, KeyPurpose, KeyRing, KeySchedule, KeyState, Kid, SigningKey};
+use super::{Algorithm, KeyPolicy, KeyPurpose, KeyRing, KeySchedule, KeyState, Kid, Revocation, SigningKey};
+use crate::ports::NewKey;
 use crate::time::Timestamp;
 
 /// A key that is to be made.
@@ -20,6 +21,20 @@ pub struct KeyOrder {
     pub schedule: KeySchedule,
 }
 
+impl KeyOrder {
+    /// The ordered key, made at `now`.
+    pub fn fill(&self, key: NewKey, now: Timestamp) -> SigningKey {
+        SigningKey {
+            public: key.public,
+            private: key.private,
+            purpose: self.purpose,
+            created_at: now.floor_second(),
+            schedule: self.schedule,
+            revocation: None,
+        }
+    }
+}
+
 /// What is to be done, all of it in one replacement of the ring.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
@@ -29,12 +44,14 @@ pub struct Plan {
     pub reschedule: Vec<(Kid, KeySchedule)>,
     /// Keys to make.
     pub create: Vec<KeyOrder>,
+    /// A key to revoke.
+    pub revoke: Option<(Kid, Revocation)>,
 }
 
 impl Plan {
     /// Whether there is nothing to do.
     pub const fn is_settled(&self) -> bool {
-        self.erase.is_empty() && self.reschedule.is_empty() && self.create.is_empty()
+        self.erase.is_empty() && self.reschedule.is_empty() && self.create.is_empty() && self.revoke.is_none()
     }
 
     fn reschedule(&mut self, key: &SigningKey, schedule: KeySchedule) {
@@ -105,13 +122,14 @@ pub fn plan_rotation(
     let (Some(signer), Some(standby)) = (ring.signer_at(now), ring.standby_at(now)) else {
         return Ok(plan(ring, policy, now));
     };
-    let ready_at = standby.schedule.published_from.plus(policy.max_age);
-    let known_as_long = standby.schedule.published_from <= signer.schedule.published_from;
-    if mode == RotationMode::Careful && now < ready_at && !known_as_long {
+    let ready_at = standby.schedule.published_from.plus(policy.max_age + policy.replica_lag);
+    let published = ring.published_at(now);
+    // The first two keys were published together: whoever knows the one knows the other.
+    let are_first = published.len() == 2 && standby.schedule.published_from == signer.schedule.published_from;
+    if mode == RotationMode::Careful && now < ready_at && !are_first {
         return Err(RotationRefused::StandbyTooFresh { kid: standby.kid().clone(), ready_at });
     }
     let mut plan = Plan::default();
-    let published = ring.published_at(now);
     if published.len() >= policy.max_keys {
         let oldest = published.iter().rev().find(|key| key.state_at(now) == KeyState::Retired);
         match (oldest, mode) {
@@ -173,7 +191,7 @@ fn continue_from(plan: &mut Plan, signer: &Signer<'_>, ring: &KeyRing, policy: &
         soonest
     };
     let published_from = next.map_or(now, |key| key.schedule.published_from);
-    let switch = wanted.max(published_from.plus(policy.publish_lead));
+    let switch = wanted.max(published_from.plus(policy.known_after()));
     plan.reschedule(signer.key, window(signer.key, signer.from, switch, policy));
     match next {
         Some(key) => plan.reschedule(key, window(key, switch, switch.plus(policy.rotation_period), policy)),

@@ -6,7 +6,8 @@ use proptest::prelude::{Just, Strategy, prop, prop_assert, prop_assert_eq, prop_
 
 use super::{
     Algorithm, EncryptionKeyId, KeyOrder, KeyPolicy, KeyPurpose, KeyRing, KeyState, Plan, PublicJwk, PublicParameters,
-    Revocation, RotationMode, SigningKey, plan, plan_clean_up, plan_rotation, published_set,
+    RevocationRefused, RotationMode, SigningKey, plan, plan_clean_up, plan_import, plan_revocation, plan_rotation,
+    published_set,
 };
 use crate::ports::Sealed;
 use crate::time::Timestamp;
@@ -18,6 +19,8 @@ enum Step {
     Wait(u64),
     Rotate,
     RevokeSigner,
+    RevokeStandby,
+    Import,
     CleanUp,
     Algorithm(Algorithm),
     TokenLife(u64),
@@ -28,6 +31,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         8 => (0_u64..20_000).prop_map(Step::Wait),
         2 => Just(Step::Rotate),
         1 => Just(Step::RevokeSigner),
+        1 => Just(Step::RevokeStandby),
+        1 => Just(Step::Import),
         1 => Just(Step::CleanUp),
         1 => prop::sample::select(Algorithm::ALL.to_vec()).prop_map(Step::Algorithm),
         1 => (1_u64..7200).prop_map(Step::TokenLife),
@@ -39,9 +44,10 @@ fn policy() -> KeyPolicy {
     KeyPolicy {
         algorithm: Algorithm::Rs256,
         rotation_period: Duration::from_secs(3600),
-        publish_lead: Duration::from_secs(300),
+        publish_lead: Duration::from_secs(304),
         token_life: Duration::from_secs(900),
         clock_skew: Duration::from_secs(60),
+        replica_lag: Duration::from_secs(4),
         max_age: Duration::from_secs(300),
         max_keys: 5,
         expired_fixture: true,
@@ -62,12 +68,16 @@ fn carry_out(ring: &KeyRing, plan: &Plan, number: &mut u8, now: Timestamp) -> Ke
     ring.carried_out(plan, keys)
 }
 
-fn revoke_signer(ring: &mut KeyRing, now: Timestamp) {
-    let Some(kid) = ring.signer_at(now).map(|key| key.kid().clone()) else { return };
-    for key in ring.keys.iter_mut().filter(|key| *key.kid() == kid) {
-        key.revocation = Some(Revocation { at: now, reason: "test".to_owned() });
-    }
-    ring.revoked.insert(kid);
+/// The plan for revoking that key; none where there is no such key.
+fn revocation(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp, key: Option<&SigningKey>) -> Plan {
+    let planned = |key: &SigningKey| plan_revocation(ring, policy, now, key.kid(), "test").unwrap();
+    key.map(planned).unwrap_or_default()
+}
+
+/// The plan for taking in a key of a number that no other has.
+fn import(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp, number: u8) -> Plan {
+    let parameters = PublicParameters::Okp { x: vec![number.wrapping_add(1); 32] };
+    plan_import(ring, policy, now, &PublicJwk::new(policy.algorithm, parameters)).unwrap_or_default()
 }
 
 /// Every instant at which anything changes within two periods, where the laws are looked at too.
@@ -87,15 +97,20 @@ proptest! {
         for step in steps {
             let before = ring.clone();
             let lived = policy.retention();
+            let asked = match step {
+                Step::Rotate => plan_rotation(&ring, &policy, now, RotationMode::Careful).unwrap_or_default(),
+                Step::RevokeSigner => revocation(&ring, &policy, now, ring.signer_at(now)),
+                Step::RevokeStandby => revocation(&ring, &policy, now, ring.standby_at(now)),
+                Step::Import => import(&ring, &policy, now, number),
+                Step::CleanUp => plan_clean_up(&ring, now),
+                Step::Wait(_) | Step::Algorithm(_) | Step::TokenLife(_) => Plan::default(),
+            };
+            ring = carry_out(&ring, &asked, &mut number, now);
             match step {
                 Step::Wait(seconds) => now = now.plus(Duration::from_millis(seconds * 1000 + 7)),
-                Step::Rotate => if let Ok(plan) = plan_rotation(&ring, &policy, now, RotationMode::Careful) {
-                    ring = carry_out(&ring, &plan, &mut number, now);
-                },
-                Step::RevokeSigner => revoke_signer(&mut ring, now),
-                Step::CleanUp => ring = carry_out(&ring, &plan_clean_up(&ring, now), &mut number, now),
                 Step::Algorithm(algorithm) => policy.algorithm = algorithm,
                 Step::TokenLife(seconds) => policy.token_life = Duration::from_secs(seconds),
+                _ => {}
             }
             ring = carry_out(&ring, &plan(&ring, &policy, now), &mut number, now);
 
@@ -113,7 +128,7 @@ proptest! {
                 prop_assert!(before.find(signer.kid()).is_some(), "a new key signs though another could");
             }
             let next = ring.standby_at(now).map(|key| key.schedule);
-            prop_assert!(next.is_some_and(|key| key.signs_from >= key.published_from.plus(policy.publish_lead)));
+            prop_assert!(next.is_some_and(|key| key.signs_from >= key.published_from.plus(policy.known_after())));
             prop_assert_eq!(next.map(|key| key.signs_from), signer.map(|key| key.schedule.signs_until), "no gap");
             for key in before.keys.iter().filter(|key| key.purpose == KeyPurpose::Signing && key.schedule.signs_from < now) {
                 let stops = key.schedule.signs_until.min(now).floor_second();
@@ -124,6 +139,7 @@ proptest! {
             let set = published_set(&ring, now);
             prop_assert!(set.until.is_none_or(|until| until > now));
             prop_assert!(set.keys.iter().all(|key| !ring.revoked.contains(key.kid())));
+            prop_assert!(ring.revoked.is_superset(&before.revoked), "a revoked key never comes back");
         }
     }
 }
@@ -155,13 +171,36 @@ fn impossible_policies_are_named() {
 }
 
 #[test]
+fn the_lead_covers_the_age_of_a_cache_and_the_lag_of_the_replicas() {
+    let lag = Duration::from_secs(64);
+    let with = |lead| KeyPolicy { publish_lead: Duration::from_secs(lead), replica_lag: lag, ..policy() };
+    assert_eq!(with(364).check(), Ok(()));
+    let problems = with(363).check().unwrap_err();
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].to_string().starts_with("key-publish-lead (363s)"), "{problems:?}");
+    assert_eq!(with(400).known_after(), Duration::from_secs(400));
+}
+
+#[test]
+fn what_is_not_there_is_not_revoked() {
+    let (policy, mut number) = (policy(), 0);
+    let ring = carry_out(&KeyRing::default(), &plan(&KeyRing::default(), &policy, START), &mut number, START);
+    let stranger = PublicJwk::new(Algorithm::EdDsa, PublicParameters::Okp { x: vec![99; 32] });
+    let refused = plan_revocation(&ring, &policy, START, stranger.kid(), "test");
+    assert_eq!(refused, Err(RevocationRefused::UnknownKey(stranger.kid().clone())));
+    let fixture = ring.expired_fixture().unwrap().kid();
+    let refused = plan_revocation(&ring, &policy, START, fixture, "test");
+    assert_eq!(refused, Err(RevocationRefused::Fixture(fixture.clone())));
+}
+
+#[test]
 fn a_rotation_that_would_strand_tokens_is_refused_unless_forced() {
     let (policy, mut now, mut number) = (policy(), START, 0);
     let mut ring = carry_out(&KeyRing::default(), &plan(&KeyRing::default(), &policy, now), &mut number, now);
     for _ in 0..3 {
         let rotation = plan_rotation(&ring, &policy, now, RotationMode::Careful).unwrap();
         ring = carry_out(&ring, &rotation, &mut number, now);
-        now = now.plus(policy.max_age);
+        now = now.plus(policy.known_after());
     }
     assert_eq!(published_set(&ring, now).keys.len(), 5);
     assert!(plan_rotation(&ring, &policy, now, RotationMode::Careful).is_err());

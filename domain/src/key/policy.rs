@@ -17,6 +17,9 @@ pub struct KeyPolicy {
     pub token_life: Duration,
     /// How far the clocks of verifiers may be behind.
     pub clock_skew: Duration,
+    /// How long one replica may not know, or by its clock not heed, what another has done to the ring: as long as a process
+    /// relies on the ring that it knows ([`crate::usecase::Keyring::GOOD_FOR`]), and the skew between the clocks of two machines.
+    pub replica_lag: Duration,
     /// The `max-age` of the JWKS at most.
     pub max_age: Duration,
     /// How many keys the JWKS holds at most.
@@ -38,13 +41,15 @@ pub enum ImpossiblePolicy {
     NoTokenLife,
     /// A verifier with a warm cache would meet a key that it cannot know.
     #[error(
-        "key-publish-lead ({lead:?}) must not be shorter than jwks-max-age ({max_age:?}): a cache could miss a key that already signs"
+        "key-publish-lead ({lead:?}) must not be shorter than jwks-max-age ({max_age:?}) and the time in which replicas learn of a key ({lag:?}) together: a cache could miss a key that already signs"
     )]
     LeadTooShort {
         /// The configured lead.
         lead: Duration,
         /// The configured age.
         max_age: Duration,
+        /// See [`KeyPolicy::replica_lag`].
+        lag: Duration,
     },
     /// The next key could not be published in time.
     #[error("key-rotation-period ({period:?}) must not be shorter than key-publish-lead ({lead:?})")]
@@ -65,15 +70,21 @@ pub enum ImpossiblePolicy {
 }
 
 impl KeyPolicy {
-    /// How long a key stays published after it has stopped signing: as long as a token of its last second may live, and the skew.
+    /// How long after its publication every cache knows a key: what was fetched from the last replica to learn of it is over.
+    pub fn known_after(&self) -> Duration {
+        self.publish_lead.max(self.max_age + self.replica_lag)
+    }
+
+    /// How long a key stays published after it has stopped signing: as long as a token of its last second may live, also one
+    /// that a replica signed before it knew of the switch, and the skew.
     pub fn retention(&self) -> Duration {
-        self.longest_token_life() + self.clock_skew
+        self.longest_token_life() + self.clock_skew + self.replica_lag
     }
 
     /// The life of the longest token: that of access tokens, or the demo token's where `max_keys` has room for it.
     pub fn longest_token_life(&self) -> Duration {
         let retired_keys = u32::try_from(self.max_keys.saturating_sub(2)).unwrap_or(u32::MAX);
-        let room = self.rotation_period.saturating_mul(retired_keys).saturating_sub(self.clock_skew);
+        let room = self.rotation_period.saturating_mul(retired_keys).saturating_sub(self.clock_skew + self.replica_lag);
         let demo = self.demo_token_life.map_or(Duration::ZERO, |life| life.min(room));
         self.token_life.max(Duration::from_secs(demo.as_secs()))
     }
@@ -94,8 +105,9 @@ impl KeyPolicy {
         if self.token_life < second {
             problems.push(ImpossiblePolicy::NoTokenLife);
         }
-        if self.publish_lead < self.max_age {
-            problems.push(ImpossiblePolicy::LeadTooShort { lead: self.publish_lead, max_age: self.max_age });
+        let Self { publish_lead: lead, max_age, replica_lag: lag, .. } = *self;
+        if lead < max_age + lag {
+            problems.push(ImpossiblePolicy::LeadTooShort { lead, max_age, lag });
         }
         if self.rotation_period < second {
             problems.push(ImpossiblePolicy::NoPeriod);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{KeyPurpose, KeyState, Kid, Plan, SigningKey};
+use super::{KeyPurpose, KeyState, Kid, Plan, Revocation, SigningKey};
 use crate::time::Timestamp;
 
 /// All keys, and the kids that must never come back. Answers questions about any instant; changes nothing.
@@ -62,14 +62,28 @@ impl KeyRing {
     /// The ring after `plan` was carried out with the keys made for it; the revision stays, since a store moves it.
     #[must_use]
     pub fn carried_out(&self, plan: &Plan, made: Vec<SigningKey>) -> Self {
-        let mut keys: Vec<_> = self.keys.iter().filter(|key| !plan.erase.contains(key.kid())).cloned().collect();
-        for key in &mut keys {
+        let mut ring = match &plan.revoke {
+            Some((kid, revocation)) => self.with_revoked(kid, revocation.clone()),
+            None => self.clone(),
+        };
+        ring.keys.retain(|key| !plan.erase.contains(key.kid()));
+        for key in &mut ring.keys {
             if let Some((_, schedule)) = plan.reschedule.iter().find(|(kid, _)| kid == key.kid()) {
                 key.schedule = *schedule;
             }
         }
-        keys.extend(made.into_iter().filter(|key| !self.revoked.contains(key.kid())));
-        Self { revision: self.revision, keys, revoked: self.revoked.clone() }
+        ring.keys.extend(made.into_iter().filter(|key| !self.revoked.contains(key.kid())));
+        ring
+    }
+
+    /// The ring with that key revoked; its kid never comes back.
+    pub(super) fn with_revoked(&self, kid: &Kid, revocation: Revocation) -> Self {
+        let mut ring = self.clone();
+        for key in ring.keys.iter_mut().filter(|key| key.kid() == kid) {
+            key.revocation = Some(revocation.clone());
+        }
+        ring.revoked.insert(kid.clone());
+        ring
     }
 
     pub(super) fn signing_keys(&self) -> impl Iterator<Item = &SigningKey> {

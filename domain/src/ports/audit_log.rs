@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::audit::{AuditEntry, Outcome, StoredAuditEntry};
+use crate::audit::{AuditEntry, IssuedTokens, Outcome, StoredAuditEntry};
+use crate::key::Kid;
 use crate::time::Timestamp;
 
 /// Where a page of the log begins: before (older than) the entry with this id.
@@ -46,4 +47,7 @@ pub trait AuditLog: Send + Sync {
     /// MUST set `next` exactly when older matching entries are left.
     async fn page(&self, filter: AuditFilter, cursor: Option<AuditCursor>, limit: u32)
     -> Result<AuditPage, StoreError>;
+
+    /// How many tokens that `kid` signed end later than `now`, by their entries' `expires_at`, and for how many users.
+    async fn issued_by(&self, kid: &Kid, now: Timestamp) -> Result<IssuedTokens, StoreError>;
 }

@@ -1,26 +1,26 @@
 //! Erasing expired keys (S1's clean-up).
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
-use super::{Keyring, Outage};
+use super::change_ring::{Change, ChangeError, Overtaken};
+use super::{ChangeRing, Outage};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
-use crate::key::plan_clean_up;
-use crate::ports::{AuditLog, Clock, StoreError};
-
-/// How often the clean-up is planned anew when other replicas are faster.
-const ATTEMPTS: usize = 8;
+use crate::key::{KeyRing, plan_clean_up};
+use crate::ports::{AuditLog, Clock};
+use crate::time::Timestamp;
 
 /// Forgets every expired key, the fixture aside, before the schedule would.
 pub struct CleanUpKeys {
-    keyring: Arc<Keyring>,
+    change: Arc<ChangeRing>,
     audit: Arc<dyn AuditLog>,
     clock: Arc<dyn Clock>,
 }
 
 impl CleanUpKeys {
-    /// Cleans up the keys of `keyring`.
-    pub fn new(keyring: Arc<Keyring>, audit: Arc<dyn AuditLog>, clock: Arc<dyn Clock>) -> Self {
-        Self { keyring, audit, clock }
+    /// Cleans up by `change`.
+    pub fn new(change: Arc<ChangeRing>, audit: Arc<dyn AuditLog>, clock: Arc<dyn Clock>) -> Self {
+        Self { change, audit, clock }
     }
 
     /// Erases them and answers how many there were.
@@ -28,23 +28,14 @@ impl CleanUpKeys {
     /// # Errors
     /// [`Outage`] if a store is down.
     pub async fn run(&self, origin: Origin) -> Result<usize, Outage> {
-        for _ in 0..ATTEMPTS {
-            let ring = self.keyring.refresh().await?;
-            let now = self.clock.now();
-            let plan = plan_clean_up(&ring, now);
-            let stored = match plan.is_settled() {
-                true => Ok(ring),
-                false => self.keyring.store(ring.carried_out(&plan, Vec::new())).await,
-            };
-            match stored {
-                Ok(_) => {
-                    self.audit.append(AuditEntry::new(now, origin, Event::KeysCleanedUp, Outcome::Success)).await?;
-                    return Ok(plan.erase.len());
-                }
-                Err(StoreError::Conflict) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(StoreError::Conflict.into())
+        let wanted = |ring: &KeyRing, now: Timestamp| Ok::<_, Infallible>(plan_clean_up(ring, now));
+        let erased = match self.change.run(&wanted, &[], Overtaken::PlanAnew).await {
+            Ok(Change::Done(_, _, plan)) => plan.erase.len(),
+            Ok(Change::Settled(..) | Change::Overtaken(..)) => 0,
+            Err(ChangeError::Unavailable(outage)) => return Err(outage),
+            Err(ChangeError::Refused(never)) => match never {},
+        };
+        self.audit.append(AuditEntry::new(self.clock.now(), origin, Event::KeysCleanedUp, Outcome::Success)).await?;
+        Ok(erased)
     }
 }

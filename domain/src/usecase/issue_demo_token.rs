@@ -52,7 +52,7 @@ impl IssueDemoToken {
         let token = self.tokens.run(&user, TokenLife::Of(self.life)).await?;
         let mut entry = AuditEntry::new(self.clock.now(), origin, Event::FixtureToken, Outcome::Success);
         (entry.user_id, entry.name) = (Some(user.id), Some(user.username));
-        (entry.kid, entry.jti) = (Some(token.kid.clone()), Some(token.jti.clone()));
+        token.note_in(&mut entry);
         self.audit.append(entry).await.map_err(Outage::from)?;
         Ok(token)
     }

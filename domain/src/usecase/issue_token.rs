@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::identifiers::uuid_v4;
 use super::{Keyring, Outage, RotateError, RotateKeys, Trigger};
+use crate::audit::AuditEntry;
 use crate::key::{Kid, SigningKey};
 use crate::ports::{Clock, Entropy, Signer};
 use crate::time::Timestamp;
@@ -30,8 +31,18 @@ pub struct IssuedToken {
     pub kid: Kid,
     /// Its id.
     pub jti: String,
+    /// When it ends, in whole seconds.
+    pub expires_at: Timestamp,
     /// How long it is valid from now on; zero where it never was.
     pub expires_in: Duration,
+}
+
+impl IssuedToken {
+    /// Writes down in `entry` which token was issued.
+    pub(super) fn note_in(&self, entry: &mut AuditEntry) {
+        (entry.kid, entry.jti) = (Some(self.kid.clone()), Some(self.jti.clone()));
+        entry.expires_at = Some(self.expires_at);
+    }
 }
 
 /// Signs tokens with the key whose turn it is.
@@ -81,16 +92,16 @@ impl IssueToken {
         let jti = ids.jti.clone();
         let input = signing_input(key.algorithm(), key.kid(), &Claims::new(&self.policy, user, ids, from, until));
         let signature = self.signer.sign(&key, input.as_bytes()).await?;
-        let expires_in = Duration::from_secs(until.floor_second().since(now.floor_second()).as_secs());
-        Ok(IssuedToken { token: compact(&input, &signature), kid: key.kid().clone(), jti, expires_in })
+        let expires_at = until.floor_second();
+        let expires_in = Duration::from_secs(expires_at.since(now.floor_second()).as_secs());
+        Ok(IssuedToken { token: compact(&input, &signature), kid: key.kid().clone(), jti, expires_at, expires_in })
     }
 
     async fn key(&self, life: TokenLife, now: Timestamp) -> Result<SigningKey, Outage> {
-        let ring = self.keyring.current();
         if life == TokenLife::Over {
-            return ring.expired_fixture().cloned().ok_or(Outage::NoKey);
+            return self.keyring.current().expired_fixture().cloned().ok_or(Outage::NoKey);
         }
-        if let Some(key) = ring.signer_at(now) {
+        if let Some(key) = self.keyring.fresh(now).await?.signer_at(now) {
             return Ok(key.clone());
         }
         match self.rotate.run(Trigger::Schedule).await {

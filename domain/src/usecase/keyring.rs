@@ -1,22 +1,31 @@
 //! The key ring as this process knows it: read from memory at each request, from the store when it may have changed.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use crate::key::KeyRing;
 use crate::ports::{KeyRepository, StoreError};
+use crate::time::Timestamp;
 
 /// Holds the ring that was last loaded or stored. Given neither a cipher nor a signer.
 pub struct Keyring {
     repository: Arc<dyn KeyRepository>,
     current: RwLock<Arc<KeyRing>>,
     generation: AtomicU64,
+    /// When the store was last looked at, in Unix milliseconds.
+    confirmed: AtomicI64,
 }
 
 impl Keyring {
+    /// How long a process may sign by the ring that it knows before it looks at the store again: what another replica has
+    /// retired or revoked meanwhile signs for that long at most.
+    pub const GOOD_FOR: Duration = Duration::from_secs(2);
+
     /// A keyring over `repository`, empty until it is refreshed.
     pub fn new(repository: Arc<dyn KeyRepository>) -> Self {
-        Self { repository, current: RwLock::default(), generation: AtomicU64::new(0) }
+        let (generation, confirmed) = (AtomicU64::new(0), AtomicI64::new(i64::MIN));
+        Self { repository, current: RwLock::default(), generation, confirmed }
     }
 
     /// The ring as it is known.
@@ -29,13 +38,23 @@ impl Keyring {
         self.generation.load(Ordering::Acquire)
     }
 
-    /// Loads the ring from the store.
+    /// Loads the ring from the store; `now` is the present instant.
     ///
     /// # Errors
     /// Those of [`KeyRepository::load`]; the ring known so far stays.
-    pub async fn refresh(&self) -> Result<Arc<KeyRing>, StoreError> {
+    pub async fn refresh(&self, now: Timestamp) -> Result<Arc<KeyRing>, StoreError> {
         let ring = self.repository.load().await?;
+        self.confirmed.fetch_max(now.unix_millis(), Ordering::AcqRel);
         Ok(self.adopt(ring))
+    }
+
+    /// The ring as it is known, looked at within [`Keyring::GOOD_FOR`]: what may be signed by.
+    ///
+    /// # Errors
+    /// Those of [`Keyring::refresh`], where the store had to be looked at.
+    pub async fn fresh(&self, now: Timestamp) -> Result<Arc<KeyRing>, StoreError> {
+        let confirmed = Timestamp::from_unix_millis(self.confirmed.load(Ordering::Acquire));
+        if now.since(confirmed) < Self::GOOD_FOR { Ok(self.current()) } else { self.refresh(now).await }
     }
 
     /// Stores `ring` and knows it from then on.

@@ -24,6 +24,7 @@ impl ListKeys {
     /// # Errors
     /// [`Outage`] if the store is down.
     pub async fn run(&self) -> Result<(Arc<KeyRing>, Timestamp), Outage> {
-        Ok((self.keyring.refresh().await?, self.clock.now()))
+        let now = self.clock.now();
+        Ok((self.keyring.refresh(now).await?, now))
     }
 }

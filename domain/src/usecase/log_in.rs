@@ -149,7 +149,7 @@ impl LogIn {
         entry.user_id = Some(user.id);
         let token = self.0.tokens.run(&user, life).await?;
         self.0.users.update(user.id, &[UserChange::LoggedIn(entry.at)]).await.map_err(Outage::from)?;
-        (entry.kid, entry.jti) = (Some(token.kid.clone()), Some(token.jti.clone()));
+        token.note_in(entry);
         Ok(LoggedIn { token, allowance })
     }
 

@@ -56,7 +56,7 @@ impl MintToken {
         let origin = Origin::of_the_server();
         let mut entry = AuditEntry::new(self.clock.now(), origin, Event::TokenMinted, Outcome::Success);
         (entry.user_id, entry.name) = (Some(user.id), Some(user.username));
-        (entry.kid, entry.jti) = (Some(token.kid.clone()), Some(token.jti.clone()));
+        token.note_in(&mut entry);
         self.audit.append(entry).await.map_err(Outage::from)?;
         Ok(token)
     }

@@ -3,13 +3,16 @@
 
 mod add_user;
 mod authenticate_token;
+mod change_ring;
 mod change_user;
 mod check_health;
 mod clean_up_keys;
 mod concurrently;
 mod decoy_hashes;
+mod export_key;
 mod find_user;
 mod identifiers;
+mod import_key;
 mod issue_demo_token;
 mod issue_token;
 mod keyring;
@@ -22,6 +25,8 @@ mod open_keys;
 mod outage;
 mod publish_keys;
 mod register_user;
+mod revoke_key;
+mod rewrap_keys;
 mod rotate_keys;
 mod seed_demo_users;
 #[cfg(test)]
@@ -29,11 +34,14 @@ mod tests;
 
 pub use add_user::{AddUser, AddUserError, AddUserParts, AddUserRequest, AddedUser};
 pub use authenticate_token::{AuthenticateError, AuthenticateToken, AuthenticateTokenParts, Caller};
+pub use change_ring::ChangeRing;
 pub use change_user::{ChangeUser, ChangeUserError, ChangeUserParts, Editor, NewPassword, UserEdit};
 pub use check_health::{CheckHealth, DependencyHealth};
 pub use clean_up_keys::CleanUpKeys;
 pub use decoy_hashes::DecoyHashes;
+pub use export_key::{ExportKey, ExportKeyError};
 pub use find_user::FindUser;
+pub use import_key::{ImportKey, ImportKeyError};
 pub use issue_demo_token::{IssueDemoToken, IssueDemoTokenError};
 pub use issue_token::{IssueToken, IssueTokenParts, IssuedToken, TokenLife};
 pub use keyring::Keyring;
@@ -44,7 +52,9 @@ pub use log_in::{Credentials, LogIn, LogInError, LogInParts, LogInRequest, Logge
 pub use mint_token::{MintError, MintToken};
 pub use open_keys::OpenKeys;
 pub use outage::Outage;
-pub use publish_keys::PublishKeys;
+pub use publish_keys::{Freshness, PublishKeys};
 pub use register_user::{RegisterError, RegisterUser, RegisterUserParts, Registered, Registration};
+pub use revoke_key::{KeyRevoked, RevocationReason, RevokeError, RevokeKey};
+pub use rewrap_keys::{RewrapKeys, RewrapMode, Rewrapped};
 pub use rotate_keys::{RotateError, RotateKeys, Rotation, Trigger};
 pub use seed_demo_users::{DEMO_USERS, FIXTURE_USER, SeedDemoUsers};

@@ -25,8 +25,8 @@ impl OpenKeys {
     /// # Errors
     /// [`Outage::Signer`] naming the first key that does not open, but for one that was damaged and signs no more; [`Outage::Store`] if the ring cannot be loaded.
     pub async fn run(&self) -> Result<(), Outage> {
-        let ring = self.keyring.refresh().await?;
         let now = self.clock.now();
+        let ring = self.keyring.refresh(now).await?;
         let live: Vec<_> = ring.keys.iter().filter(|key| key.revocation.is_none()).collect();
         let opened = join_all(live.iter().map(|key| self.signer.prepare(key)).collect()).await;
         for (key, opened) in live.into_iter().zip(opened) {

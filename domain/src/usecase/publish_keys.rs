@@ -8,6 +8,15 @@ use crate::key::{KeyPolicy, PublishedSet, published_set};
 use crate::ports::Clock;
 use crate::time::Timestamp;
 
+/// What caches are told of a set, in whole seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    /// How long it is fresh (RFC 9111 section 5.2.2.1).
+    pub max_age: Duration,
+    /// How long they may go on with it after that while they fetch another (RFC 5861 section 3); zero where that is not safe.
+    pub stale_while_revalidate: Duration,
+}
+
 /// Tells what the JWKS is now.
 pub struct PublishKeys {
     keyring: Arc<Keyring>,
@@ -36,8 +45,11 @@ impl PublishKeys {
         self.clock.now()
     }
 
-    /// How long a cache may keep `set` from `now` on, in whole seconds.
-    pub fn max_age(&self, set: &PublishedSet, now: Timestamp) -> Duration {
-        set.max_age_at(now, &self.policy)
+    /// How long caches may keep `set` from `now` on.
+    pub fn freshness(&self, set: &PublishedSet, now: Timestamp) -> Freshness {
+        Freshness {
+            max_age: set.max_age_at(now, &self.policy),
+            stale_while_revalidate: set.stale_for_at(now, &self.policy),
+        }
     }
 }

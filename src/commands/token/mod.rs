@@ -2,7 +2,7 @@
 
 mod jwks;
 
-use std::io::{Read, Write, stderr, stdin};
+use std::io::{Write, stderr};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
@@ -17,11 +17,9 @@ use crate::cli::{Output, UsageError};
 use crate::compose::{self, Stores};
 use crate::config::Config;
 
+use super::input::read_stdin;
 use super::output;
 use super::users::existing_stores;
-
-/// More than any token or JWKS has.
-const INPUT_MAX: u64 = 4 * 1024 * 1024;
 
 /// Prints a token for a user.
 pub(super) async fn mint(config: Config, user: &str, ttl: Option<&str>, form: Output) -> anyhow::Result<()> {
@@ -79,7 +77,7 @@ pub(super) async fn verify(config: &Config, token: Option<String>, jwks: Option<
 
 async fn verified(config: &Config, stores: &Stores, token: &str) -> anyhow::Result<Claims> {
     let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
-    keyring.refresh().await.context("cannot load the keys")?;
+    keyring.refresh(compose::clock().now()).await.context("cannot load the keys")?;
     let (users, clock) = (Arc::clone(&stores.users), compose::clock());
     let policy = expected(config, token)?;
     let parts = AuthenticateTokenParts { keyring, verifier: compose::verifier(), users, clock };
@@ -120,10 +118,4 @@ fn read_jwks(path: &str) -> anyhow::Result<String> {
         "-" => read_stdin(),
         path => std::fs::read_to_string(path).with_context(|| format!("cannot read the JWKS {path}")),
     }
-}
-
-fn read_stdin() -> anyhow::Result<String> {
-    let mut text = String::new();
-    stdin().lock().take(INPUT_MAX).read_to_string(&mut text).context("cannot read standard input")?;
-    Ok(text)
 }

@@ -8,6 +8,7 @@ use jwksd_domain::ports::{
     Cipher, CipherError, Entropy, NewKey, Purpose, SealContext, SignatureVerifier, Signer, SignerError, VerifierError,
 };
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 /// Makes keys that look like keys, from seeds that its entropy gives. A signature is a hash of the public key and the message.
 pub struct FakeSigner {
@@ -26,13 +27,20 @@ impl FakeSigner {
     }
 
     /// Opens the private half each time: a fake that keeps nothing has nothing to drop.
-    async fn check(&self, key: &SigningKey) -> Result<(), SignerError> {
+    pub(crate) async fn unsealed(&self, key: &SigningKey) -> Result<Zeroizing<Vec<u8>>, SignerError> {
         let seed = self.cipher.open(&context_of(key.kid()), &key.private).await;
         let seed = seed.map_err(|error| signer_error(key.kid(), error))?;
         match parameters(key.algorithm(), &seed) == *key.public.parameters() {
-            true => Ok(()),
+            true => Ok(seed),
             false => Err(SignerError::Rejected(key.kid().clone())),
         }
+    }
+
+    pub(crate) async fn sealed(&self, algorithm: Algorithm, seed: &[u8]) -> Result<NewKey, SignerError> {
+        let public = PublicJwk::new(algorithm, parameters(algorithm, seed));
+        let sealed = self.cipher.seal(&context_of(public.kid()), seed).await;
+        let private = sealed.map_err(|error| signer_error(public.kid(), error))?;
+        Ok(NewKey { public, private })
     }
 }
 
@@ -41,18 +49,15 @@ impl Signer for FakeSigner {
     async fn generate(&self, algorithm: Algorithm) -> Result<NewKey, SignerError> {
         let mut seed = [0; 32];
         self.entropy.fill(&mut seed);
-        let public = PublicJwk::new(algorithm, parameters(algorithm, &seed));
-        let sealed = self.cipher.seal(&context_of(public.kid()), &seed).await;
-        let private = sealed.map_err(|error| signer_error(public.kid(), error))?;
-        Ok(NewKey { public, private })
+        self.sealed(algorithm, &seed).await
     }
 
     async fn prepare(&self, key: &SigningKey) -> Result<(), SignerError> {
-        self.check(key).await
+        self.unsealed(key).await.map(drop)
     }
 
     async fn sign(&self, key: &SigningKey, message: &[u8]) -> Result<Vec<u8>, SignerError> {
-        self.check(key).await?;
+        self.unsealed(key).await?;
         Ok(signature(&key.public, message))
     }
 

@@ -9,6 +9,7 @@
 //! ```
 
 mod fake_cipher;
+mod fake_custody;
 mod fake_hasher;
 mod fake_limiter;
 mod fake_signer;

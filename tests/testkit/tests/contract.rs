@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jwksd_domain::ports::{Clock, Entropy};
 use jwksd_testkit::suites::cipher::CipherUnderTest;
+use jwksd_testkit::suites::key_custody::CustodyUnderTest;
 use jwksd_testkit::suites::password_hasher::HasherUnderTest;
 use jwksd_testkit::suites::rate_limiter::{LimiterUnderTest, QUOTAS};
 use jwksd_testkit::suites::signature_verifier::VerifierUnderTest;
@@ -13,6 +14,7 @@ use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, ManualClock, MemoryLim
 jwksd_testkit::cipher_suite!(ciphers);
 jwksd_testkit::clock_suite!(clock);
 jwksd_testkit::entropy_suite!(entropy);
+jwksd_testkit::key_custody_suite!(custody);
 jwksd_testkit::password_hasher_suite!(hashers);
 jwksd_testkit::rate_limiter_suite!(limiter);
 jwksd_testkit::signature_verifier_suite!(verifier);
@@ -34,6 +36,17 @@ async fn entropy() -> Arc<dyn Entropy> {
     Arc::new(SeededEntropy::new(1))
 }
 
+async fn custody() -> CustodyUnderTest {
+    let keeper = signer_with(FakeCipher::new(1, &[]));
+    CustodyUnderTest {
+        signer: Arc::clone(&keeper) as _,
+        custody: keeper,
+        successor: signer_with(FakeCipher::new(2, &[1])),
+        newcomer: signer_with(FakeCipher::new(2, &[])),
+        verifier: Arc::new(FakeVerifier),
+    }
+}
+
 async fn hashers() -> HasherUnderTest {
     HasherUnderTest { hasher: Arc::new(PlainHasher::new(1)), stronger: Arc::new(PlainHasher::new(2)) }
 }
@@ -52,6 +65,9 @@ async fn verifier() -> VerifierUnderTest {
 }
 
 fn signer(encryption_key: u8) -> Arc<FakeSigner> {
-    let cipher = Arc::new(FakeCipher::new(encryption_key, &[]));
-    Arc::new(FakeSigner::new(cipher, Arc::new(SeededEntropy::new(1))))
+    signer_with(FakeCipher::new(encryption_key, &[]))
+}
+
+fn signer_with(cipher: FakeCipher) -> Arc<FakeSigner> {
+    Arc::new(FakeSigner::new(Arc::new(cipher), Arc::new(SeededEntropy::new(1))))
 }

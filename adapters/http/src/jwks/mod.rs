@@ -6,13 +6,12 @@
 mod conditional;
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use bytes::Bytes;
 use jwksd_domain::key::PublishedSet;
 use jwksd_domain::time::Timestamp;
-use jwksd_domain::usecase::PublishKeys;
+use jwksd_domain::usecase::{Freshness, PublishKeys};
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::{Body, Response};
 use serde::Serialize;
@@ -38,9 +37,9 @@ struct Rendering {
     set: PublishedSet,
     body: Bytes,
     etag: HeaderValue,
-    /// The age that caches are told all the time until shortly before the set changes.
-    usual_age: Duration,
-    /// The headers with that age: of the answer in either media type, and to whoever has the set already.
+    /// What caches are told all the time until shortly before the set changes.
+    usual: Freshness,
+    /// The headers with that: of the answer in either media type, and to whoever has the set already.
     as_json: HeaderMap,
     as_jwk_set: HeaderMap,
     known: HeaderMap,
@@ -65,9 +64,9 @@ impl Jwks {
             let headers = if prefers_jwk_set(request) { &rendering.as_jwk_set } else { &rendering.as_json };
             (Response::from(Body::from_bytes(rendering.body.clone())), headers.clone())
         };
-        let age = self.use_case.max_age(&rendering.set, now);
-        if age != rendering.usual_age {
-            headers.insert(header::CACHE_CONTROL, max_age(age));
+        let freshness = self.use_case.freshness(&rendering.set, now);
+        if freshness != rendering.usual {
+            headers.insert(header::CACHE_CONTROL, cache_control(freshness));
         }
         *response.headers_mut() = headers;
         response
@@ -97,15 +96,15 @@ impl Rendering {
         let body = serde_json::to_vec(&KeySet { keys: &set.keys }).unwrap_or_else(|_| br#"{"keys":[]}"#.to_vec());
         let etag = ascii(&format!("\"{}\"", Base64UrlUnpadded::encode_string(&Sha256::digest(&body)[..18])));
         let far_from_change = PublishedSet { keys: Vec::new(), until: None };
-        let usual_age = use_case.max_age(&far_from_change, from);
-        let known = headers(&etag, usual_age);
+        let usual = use_case.freshness(&far_from_change, from);
+        let known = headers(&etag, usual);
         let with_type = |media_type| {
             let mut headers = known.clone();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
             headers
         };
         let (as_json, as_jwk_set) = (with_type(JSON), with_type(JWK_SET));
-        Self { generation, from, set, body: body.into(), etag, usual_age, as_json, as_jwk_set, known }
+        Self { generation, from, set, body: body.into(), etag, usual, as_json, as_jwk_set, known }
     }
 
     /// Also where the clock was put back it is rendered anew.
@@ -114,10 +113,10 @@ impl Rendering {
     }
 }
 
-fn headers(etag: &HeaderValue, age: Duration) -> HeaderMap {
+fn headers(etag: &HeaderValue, freshness: Freshness) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::ETAG, etag.clone());
-    headers.insert(header::CACHE_CONTROL, max_age(age));
+    headers.insert(header::CACHE_CONTROL, cache_control(freshness));
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     // The edge sets these on every answer; with them here it replaces what would make the copied map grow.
@@ -126,8 +125,12 @@ fn headers(etag: &HeaderValue, age: Duration) -> HeaderMap {
     headers
 }
 
-fn max_age(age: Duration) -> HeaderValue {
-    ascii(&format!("public, max-age={}", age.as_secs()))
+/// `stale-while-revalidate` (RFC 5861 section 3) only where it is safe.
+fn cache_control(Freshness { max_age, stale_while_revalidate }: Freshness) -> HeaderValue {
+    match stale_while_revalidate.as_secs() {
+        0 => ascii(&format!("public, max-age={}", max_age.as_secs())),
+        stale => ascii(&format!("public, max-age={}, stale-while-revalidate={stale}", max_age.as_secs())),
+    }
 }
 
 fn ascii(text: &str) -> HeaderValue {
@@ -137,6 +140,7 @@ fn ascii(text: &str) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
+    use std::time::Duration;
 
     use jwksd_domain::key::{
         Algorithm, EncryptionKeyId, KeyPolicy, KeyPurpose, KeyRing, KeySchedule, PublicJwk, PublicParameters,
@@ -195,6 +199,7 @@ mod tests {
             publish_lead: minutes(10),
             token_life: minutes(15),
             clock_skew: minutes(1),
+            replica_lag: Duration::ZERO,
             max_age: minutes(5),
             max_keys: 5,
             expired_fixture: false,
@@ -211,7 +216,13 @@ mod tests {
         let field = |response: &Response, name: &str| response.headers()[name].to_str().unwrap().to_owned();
 
         let first = jwks.respond(&none);
-        assert_eq!(field(&first, "cache-control"), "public, max-age=300");
+        assert_eq!(field(&first, "cache-control"), "public, max-age=300, stale-while-revalidate=60");
+        clock.0.store(1170, Ordering::SeqCst);
+        assert_eq!(
+            field(&jwks.respond(&none), "cache-control"),
+            "public, max-age=300, stale-while-revalidate=30",
+            "both end with the set"
+        );
         clock.0.store(1480, Ordering::SeqCst);
         let later = jwks.respond(&none);
         assert_eq!(field(&later, "cache-control"), "public, max-age=20");

@@ -58,6 +58,8 @@ pub(crate) static INVALID_TOKEN: Kind = Kind::new(
 /// The caller may not do this.
 pub(crate) static ROLE_REQUIRED: Kind =
     Kind::new("role_required", 403, "Role required", "This call needs the role admin.");
+/// No key has this kid.
+pub(crate) static UNKNOWN_KEY: Kind = Kind::new("unknown_key", 404, "Unknown key", "No key has this kid.");
 /// There is no such path.
 pub(crate) static NOT_FOUND: Kind = Kind::new("not_found", 404, "Not found", "There is nothing at this path.");
 /// There is no such user.
@@ -100,6 +102,19 @@ pub(crate) static STANDBY_TOO_FRESH: Kind = Kind::new(
     "Stand-by too fresh",
     "The stand-by key was published so lately that a cache may not know it. Wait, or set force.",
 );
+/// The fixture of the dev profile is not revoked.
+pub(crate) static FIXTURE_KEY: Kind = Kind::new(
+    "fixture_key",
+    409,
+    "Fixture key",
+    "This key is the expired fixture, which no verifier accepts: there is nothing to revoke.",
+);
+/// The key that is to be taken in is there already.
+pub(crate) static KEY_KNOWN: Kind =
+    Kind::new("key_known", 409, "Key known already", "This key is among the keys already.");
+/// The key that is to be taken in was revoked.
+pub(crate) static KEY_REVOKED: Kind =
+    Kind::new("key_revoked", 409, "Key revoked", "This key was revoked and never comes back.");
 /// The body is too large.
 pub(crate) static BODY_TOO_LARGE: Kind =
     Kind::new("body_too_large", 413, "Body too large", "The body has more than 64 KiB.");

@@ -1,19 +1,16 @@
-//! Keys and the audit log, for administrators.
+//! The audit log, for administrators.
 
 use std::sync::Arc;
 
 use jwksd_domain::audit::{Outcome, StoredAuditEntry};
-use jwksd_domain::key::{RotationMode, RotationRefused};
 use jwksd_domain::ports::AuditFilter;
-use jwksd_domain::usecase::{CleanUpKeys, ListAuditLog, ListKeys, RotateError, RotateKeys, Trigger};
+use jwksd_domain::usecase::ListAuditLog;
 use poem_openapi::param::Query;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::Capability;
-use crate::administered::{
-    AuditLogEntry, AuditLogPage, CleanUpResult, KeyList, RotationRequest, RotationResult, instant,
-};
-use crate::extract::{Administrator, ClientOrigin, OptionalBody};
+use crate::administered::{AuditLogEntry, AuditLogPage, instant};
+use crate::extract::Administrator;
 use crate::outage;
 use crate::problem::{Problem, kind};
 use crate::reply::{Json, Reply};
@@ -34,86 +31,14 @@ pub(crate) enum Listing<T: poem_openapi::types::ToJSON> {
     Unavailable(Problem),
 }
 
-/// What a rotation comes to.
-#[derive(ApiResponse)]
-pub(crate) enum RotationAnswer {
-    /// The stand-by signs from now on, and a new stand-by is published.
-    #[oai(status = 200)]
-    Rotated(Json<RotationResult>),
-    /// It would leave tokens that cannot be verified; `force` does it all the same.
-    #[oai(status = 409)]
-    Refused(Problem),
-    /// Something is down.
-    #[oai(status = 503)]
-    Unavailable(Problem),
-}
-
 /// What administrators do.
 pub(crate) struct Administration {
-    /// Lists the keys.
-    pub(crate) list_keys: Arc<ListKeys>,
-    /// Rotates the keys.
-    pub(crate) rotate_keys: Arc<RotateKeys>,
-    /// Erases expired keys.
-    pub(crate) clean_up_keys: Arc<CleanUpKeys>,
     /// Reads the audit log.
     pub(crate) list_audit_log: Arc<ListAuditLog>,
 }
 
 #[OpenApi]
 impl Administration {
-    /// List the keys.
-    #[oai(path = "/admin/keys", method = "get", operation_id = "listKeys", tag = "Capability::Administration")]
-    async fn list_keys(&self, _caller: Administrator) -> Reply<Listing<KeyList>> {
-        match self.list_keys.run().await {
-            Ok((ring, now)) => found(KeyList::of(&ring, now)),
-            Err(cause) => Listing::Unavailable(outage::reported(&cause)).into(),
-        }
-    }
-
-    /// Let the stand-by sign from now on.
-    #[oai(
-        path = "/admin/keys/rotate",
-        method = "post",
-        operation_id = "rotateKeys",
-        tag = "Capability::Administration"
-    )]
-    async fn rotate_keys(
-        &self,
-        _caller: Administrator,
-        origin: ClientOrigin,
-        body: OptionalBody<RotationRequest>,
-    ) -> Reply<RotationAnswer> {
-        let mode = match body.0.and_then(|request| request.force) {
-            Some(true) => RotationMode::Forced,
-            Some(false) | None => RotationMode::Careful,
-        };
-        match self.rotate_keys.run(Trigger::Asked(mode, origin.0)).await {
-            Ok(rotation) => RotationAnswer::Rotated(Json(rotation.into())).into(),
-            Err(RotateError::Refused(RotationRefused::WouldStrandTokens { .. })) => {
-                RotationAnswer::Refused(Problem::of(&kind::WOULD_STRAND_TOKENS)).into()
-            }
-            Err(RotateError::Refused(RotationRefused::StandbyTooFresh { .. })) => {
-                RotationAnswer::Refused(Problem::of(&kind::STANDBY_TOO_FRESH)).into()
-            }
-            Err(RotateError::Unavailable(cause)) => RotationAnswer::Unavailable(outage::reported(&cause)).into(),
-        }
-    }
-
-    /// Erase expired keys.
-    #[oai(
-        path = "/admin/keys/cleanup",
-        method = "post",
-        operation_id = "cleanUpKeys",
-        tag = "Capability::Administration"
-    )]
-    async fn clean_up_keys(&self, _caller: Administrator, origin: ClientOrigin) -> Reply<Listing<CleanUpResult>> {
-        match self.clean_up_keys.run(origin.0).await {
-            Ok(erased) => found(CleanUpResult { erased: u64::try_from(erased).unwrap_or(u64::MAX) }),
-            Err(cause) => Listing::Unavailable(outage::reported(&cause)).into(),
-        }
-    }
-
     /// Read the audit log, newest first.
     #[oai(path = "/admin/auth-logs", method = "get", operation_id = "listAuthLogs", tag = "Capability::Administration")]
     #[expect(clippy::too_many_arguments, reason = "poem-openapi takes each query parameter as an argument")]

@@ -17,7 +17,7 @@ use crate::reply::Json;
 /// A public key (RFC 7517). Which members it has beside the first four depends on `kty`.
 #[derive(Object)]
 #[oai(rename = "Jwk", skip_serializing_if_is_none)]
-struct JwkBody {
+pub(crate) struct JwkBody {
     /// The type of key: `RSA`, `EC` or `OKP`.
     kty: String,
     /// The id of the key: its RFC 7638 thumbprint.
@@ -36,6 +36,26 @@ struct JwkBody {
     x: Option<String>,
     /// The y coordinate of an EC key.
     y: Option<String>,
+}
+
+impl From<&PublicJwk> for JwkBody {
+    /// Read off the JSON that the key itself makes, so that there is one rule for it.
+    fn from(jwk: &PublicJwk) -> Self {
+        let json = serde_json::to_value(jwk).unwrap_or_default();
+        let member = |name: &str| json.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+        let text = |name: &str| member(name).unwrap_or_default();
+        Self {
+            kty: text("kty"),
+            kid: text("kid"),
+            r#use: text("use"),
+            alg: text("alg"),
+            n: member("n"),
+            e: member("e"),
+            crv: member("crv"),
+            x: member("x"),
+            y: member("y"),
+        }
+    }
 }
 
 /// The public keys (RFC 7517 section 5).

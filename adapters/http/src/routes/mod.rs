@@ -5,6 +5,7 @@ pub(crate) mod administration;
 pub(crate) mod aliases;
 pub(crate) mod authentication;
 pub(crate) mod discovery;
+pub(crate) mod keys;
 pub(crate) mod operations;
 pub(crate) mod tokens;
 pub(crate) mod user_administration;

@@ -2,6 +2,7 @@
 
 mod add_user;
 mod authenticate_token;
+mod change_keys;
 mod change_user;
 mod log_in;
 mod register_user;
@@ -11,7 +12,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{IssueToken, IssueTokenParts, Keyring, RotateKeys};
+use super::{ChangeRing, IssueToken, IssueTokenParts, Keyring, RotateKeys};
 use crate::audit::{AuditEntry, Origin};
 use crate::key::{
     Algorithm, EncryptionKeyId, KeyPolicy, KeyPurpose, KeyRing, KeySchedule, PublicJwk, PublicParameters, SigningKey,
@@ -66,6 +67,7 @@ fn policy() -> KeyPolicy {
         publish_lead: HOUR / 12,
         token_life: HOUR / 4,
         clock_skew: HOUR / 60,
+        replica_lag: Duration::ZERO,
         max_age: HOUR / 12,
         max_keys: 5,
         expired_fixture: false,
@@ -129,7 +131,7 @@ fn working_signer() -> MockSigner {
 
 async fn keyring(repository: MockKeyRepository) -> Arc<Keyring> {
     let keyring = Arc::new(Keyring::new(Arc::new(repository)));
-    keyring.refresh().await.unwrap();
+    keyring.refresh(NOW).await.unwrap();
     keyring
 }
 
@@ -142,7 +144,8 @@ async fn settled_keyring() -> Arc<Keyring> {
 fn token_issuer(keyring: &Arc<Keyring>, signer: MockSigner) -> Arc<IssueToken> {
     let signer = Arc::new(signer);
     let audit = Arc::new(recording_log().0);
-    let rotate = RotateKeys::new(Arc::clone(keyring), Arc::clone(&signer) as _, audit, clock(), policy());
+    let change = ChangeRing::new(Arc::clone(keyring), Arc::clone(&signer) as _, clock());
+    let rotate = RotateKeys::new(Arc::new(change), audit, policy());
     let mut entropy = MockEntropy::new();
     entropy.expect_fill().returning(|bytes| bytes.fill(7));
     let (rotate, entropy) = (Arc::new(rotate), Arc::new(entropy));

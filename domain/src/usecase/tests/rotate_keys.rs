@@ -1,14 +1,15 @@
 //! Rotating when other replicas are faster, or something is down.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering};
 
 use super::{
     HOUR, NOW, clock, down, key, keyring, new_key, origin, policy, recording_log, settled_ring, working_signer,
 };
 use crate::key::{KeyRing, RotationMode};
-use crate::ports::{MockKeyRepository, MockSigner, StoreError};
-use crate::usecase::{RotateError, RotateKeys, Rotation, Trigger};
+use crate::ports::{MockClock, MockKeyRepository, MockSigner, StoreError};
+use crate::time::Timestamp;
+use crate::usecase::{ChangeRing, RotateError, RotateKeys, Rotation, Trigger};
 
 fn making_signer() -> MockSigner {
     let mut signer = working_signer();
@@ -20,7 +21,8 @@ fn making_signer() -> MockSigner {
 async fn rotate(repository: MockKeyRepository, signer: MockSigner, trigger: Trigger) -> Result<Rotation, RotateError> {
     let keyring = keyring(repository).await;
     let audit = Arc::new(recording_log().0);
-    RotateKeys::new(keyring, Arc::new(signer), audit, clock(), policy()).run(trigger).await
+    let change = ChangeRing::new(keyring, Arc::new(signer), clock());
+    RotateKeys::new(Arc::new(change), audit, policy()).run(trigger).await
 }
 
 #[tokio::test]
@@ -70,4 +72,25 @@ async fn a_store_that_is_down_changes_nothing() {
     repository.expect_store().returning(|_| Err(down()));
     let failed = rotate(repository, making_signer(), Trigger::Schedule).await;
     assert!(matches!(failed, Err(RotateError::Unavailable(_))));
+}
+
+/// A key is published from when it is stored, not from when somebody began to make it.
+#[tokio::test]
+async fn what_took_long_to_make_is_planned_anew_with_the_keys_that_are_there() {
+    let seconds = Arc::new(AtomicI64::new(NOW.unix_seconds()));
+    let (mut clock, hands) = (MockClock::new(), Arc::clone(&seconds));
+    clock.expect_now().returning(move || Timestamp::from_unix_seconds(hands.load(Ordering::SeqCst)));
+    let (mut signer, number) = (working_signer(), AtomicU8::new(10));
+    signer.expect_generate().times(2).returning(move |_| {
+        seconds.fetch_add(2, Ordering::SeqCst);
+        Ok(new_key(number.fetch_add(1, Ordering::SeqCst)))
+    });
+    let mut repository = MockKeyRepository::new();
+    repository.expect_load().returning(|| Ok(KeyRing::default()));
+    let late = NOW.plus(HOUR / 900);
+    let is_late = move |ring: &KeyRing| ring.keys.iter().all(|key| key.schedule.published_from == late);
+    repository.expect_store().times(1).withf(is_late).returning(|_| Ok(()));
+    let change = ChangeRing::new(keyring(repository).await, Arc::new(signer), Arc::new(clock));
+    let rotate = RotateKeys::new(Arc::new(change), Arc::new(recording_log().0), policy());
+    assert!(matches!(rotate.run(Trigger::Schedule).await.unwrap(), Rotation::Done(Some(_))));
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use jwksd_domain::audit::{AuditEntry, Event, Origin, Outcome, StoredAuditEntry};
+use jwksd_domain::audit::{AuditEntry, Event, IssuedTokens, Origin, Outcome, StoredAuditEntry};
 use jwksd_domain::key::Kid;
 use jwksd_domain::ports::{AuditCursor, AuditFilter, AuditLog, AuditPage};
 use jwksd_domain::time::Timestamp;
@@ -33,6 +33,7 @@ macro_rules! audit_log_suite {
                 filters_by_all_at_once,
                 takes_text_for_text,
                 keeps_every_concurrent_entry,
+                counts_what_a_key_has_signed,
             ]
         );
     };
@@ -218,6 +219,21 @@ pub async fn keeps_every_concurrent_entry(log: &Arc<dyn AuditLog>) {
     assert_eq!(entries.into_iter().map(|stored| stored.entry).collect::<Vec<_>>(), expected);
 }
 
+/// Tokens that have ended do not count, nor do those of other keys, and a user counts once.
+pub async fn counts_what_a_key_has_signed(log: &Arc<dyn AuditLog>) {
+    let kid = |n: u8| Kid::parse(&format!("{n}").repeat(43)[..43]).unwrap();
+    let token = |n: u8, user: i64, end: i64| {
+        let (kid, user_id, expires_at) = (Some(kid(n)), Some(UserId(user)), Some(at(end)));
+        AuditEntry { kid, user_id, expires_at, ..entry(0) }
+    };
+    let no_token = AuditEntry { kid: Some(kid(1)), ..entry(0) };
+    append(log, [token(1, 7, 10), token(1, 7, 20), token(1, 8, 20), token(2, 9, 30), no_token]).await;
+    let counts = |tokens, users| IssuedTokens { tokens, users };
+    for (n, now, expected) in [(1, 0, (3, 2)), (1, 10, (2, 2)), (1, 20, (0, 0)), (2, 0, (1, 1)), (3, 0, (0, 0))] {
+        assert_eq!(log.issued_by(&kid(n), at(now)).await.unwrap(), counts(expected.0, expected.1), "{n} at {now}");
+    }
+}
+
 /// An entry that knows everything, `seconds` past the suite's beginning.
 pub(super) fn full(seconds: i64) -> AuditEntry {
     AuditEntry {
@@ -225,6 +241,7 @@ pub(super) fn full(seconds: i64) -> AuditEntry {
         name: Some("alice".to_owned()),
         kid: Some(Kid::parse(&"kid_-".repeat(9)[..43]).unwrap()),
         jti: Some(format!("01890a5d-ac96-774b-bcce-{seconds:012}")),
+        expires_at: Some(at(seconds + 900)),
         origin: origin("192.0.2.1", Some("curl/8")),
         ..entry(seconds)
     }

@@ -7,6 +7,7 @@ pub mod cipher;
 pub mod clock;
 pub mod durability;
 pub mod entropy;
+pub mod key_custody;
 pub mod key_repository;
 pub mod password_hash_survey;
 pub mod password_hasher;

@@ -93,7 +93,7 @@ pub async fn makes_public_halves_that_fit(subject: &SignerUnderTest) {
         match (algorithm, key.public.parameters()) {
             (Algorithm::Es256, PublicParameters::Ec { x, y }) => assert_eq!((x.len(), y.len()), (32, 32)),
             (Algorithm::Es384, PublicParameters::Ec { x, y }) => assert_eq!((x.len(), y.len()), (48, 48)),
-            (Algorithm::EdDsa, PublicParameters::Okp { x }) => assert_eq!(x.len(), 32),
+            (Algorithm::Ed25519 | Algorithm::EdDsa, PublicParameters::Okp { x }) => assert_eq!(x.len(), 32),
             (_, PublicParameters::Rsa { n, e }) => {
                 assert!(n.len() > 256 || (n.len() == 256 && n[0] >= 0x80), "fewer than 2048 bits");
                 assert!(n[0] != 0 && e[0] != 0, "a leading zero");

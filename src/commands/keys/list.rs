@@ -1,4 +1,4 @@
-//! `jwksd keys`: looking at the signing keys. No private half is opened.
+//! Looking at the keys.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use jwksd_domain::time::Timestamp;
 use jwksd_domain::usecase::{Keyring, ListKeys};
 use serde_json::{Value, json};
 
-use crate::cli::{KeysCommand, Output};
+use crate::cli::Output;
 use crate::compose;
 use crate::config::Config;
 
-use super::output;
-use super::users::existing_stores;
+use crate::commands::output;
+use crate::commands::users::existing_stores;
 
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 12] = [
     "kid",
     "algorithm",
     "purpose",
@@ -25,16 +25,12 @@ const COLUMNS: [&str; 10] = [
     "signs_until",
     "published_until",
     "revoked_at",
+    "revocation_reason",
+    "sealed_by",
 ];
 
-/// Does what `command` says.
-pub(super) async fn run(config: &Config, command: KeysCommand) -> anyhow::Result<()> {
-    match command {
-        KeysCommand::List(listing) => list(config, listing.output).await,
-    }
-}
-
-async fn list(config: &Config, form: Output) -> anyhow::Result<()> {
+/// Lists every key. No private half is opened.
+pub(super) async fn run(config: &Config, form: Output) -> anyhow::Result<()> {
     let stores = existing_stores(config).await?;
     let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
     let listed = ListKeys::new(keyring, compose::clock()).run().await;
@@ -55,6 +51,8 @@ fn row(key: &SigningKey, now: Timestamp) -> Vec<Value> {
         json!(key.created_at.to_string()),
     ];
     row.extend(instants.map(|instant| json!(instant.to_string())));
-    row.push(key.revocation.as_ref().map_or(Value::Null, |revocation| json!(revocation.at.to_string())));
+    row.push(json!(key.revocation.as_ref().map(|revocation| revocation.at.to_string())));
+    row.push(json!(key.revocation.as_ref().map(|revocation| &revocation.reason)));
+    row.push(json!(key.private.sealed_by.as_str()));
     row
 }

@@ -1,0 +1,168 @@
+//! Looking after keys on the command line, beside a server that runs.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use jwksd::compose::Stores;
+use jwksd::config::{Config, Surroundings};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::sandbox::{DATABASE, KEY, OTHER_KEY, Sandbox, Server, within_patience};
+
+fn listed(sandbox: &Sandbox) -> Vec<Value> {
+    let listed: Value = serde_json::from_str(&sandbox.answer(&["keys", "list", "--output", "json"])).unwrap();
+    listed.as_array().unwrap().clone()
+}
+
+fn in_state(sandbox: &Sandbox, state: &str) -> Vec<String> {
+    let keys = listed(sandbox).into_iter().filter(|key| key["state"] == state);
+    keys.map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Waits until the JWKS of a server is as it should be.
+fn publishes(server: &Server, is_so: impl Fn(&str) -> bool) {
+    let told = || server.ask("GET", "/.well-known/jwks.json", "").1;
+    assert!(within_patience(|| is_so(&told())), "{}", told());
+}
+
+/// Changes a byte of the private half of a key.
+#[tokio::main(flavor = "current_thread")]
+async fn damage(sandbox: &Sandbox, kid: &str) {
+    let url = format!("sqlite:{}", sandbox.path(DATABASE).display());
+    let surroundings = Surroundings { variables: Vec::new(), folder: sandbox.path("") };
+    let config = Config::load([("database-url", Zeroizing::new(url))].into(), surroundings).unwrap();
+    let stores = Stores::open(&config).await.unwrap();
+    let mut ring = stores.keys.load().await.unwrap();
+    let key = ring.keys.iter_mut().find(|key| key.kid().as_str() == kid).unwrap();
+    key.private.bytes[20] ^= 1;
+    stores.keys.store(&ring).await.unwrap();
+    stores.close().await;
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn a_rotation_and_a_revocation_reach_the_server_that_runs() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&["--signing-algorithm", "ES256"]);
+    let (first, second) = (in_state(&sandbox, "active")[0].clone(), in_state(&sandbox, "standby")[0].clone());
+    let es256 = ["--signing-algorithm", "ES256"];
+    let rotated = sandbox.answer(&[&["keys", "rotate"], &es256[..]].concat());
+    assert!(rotated.contains(&second) && rotated.contains("signs from now on"), "{rotated}");
+    let refused = sandbox.run(&[&["keys", "rotate"], &es256[..]].concat());
+    refused.failed(1, 1).saying("too lately");
+    let revoked =
+        sandbox.answer(&[&["keys", "revoke", &second, "--reason", "lost", "--output", "json"], &es256[..]].concat());
+    assert_eq!((&json(&revoked)["kid"], &json(&revoked)["already_revoked"]), (&second.clone().into(), &false.into()));
+    let third = json(&revoked)["signer"].as_str().unwrap().to_owned();
+    publishes(&server, |jwks| jwks.contains(&third) && jwks.contains(&first) && !jwks.contains(&second));
+    server.stop();
+    assert_eq!(in_state(&sandbox, "revoked").join(" "), second);
+    let again = sandbox.serve(&es256);
+    publishes(&again, |jwks| jwks.contains(&third) && !jwks.contains(&second));
+    again.stop();
+    assert_eq!(sandbox.answer(&["keys", "cleanup"]), "erased 0 expired key(s)\n");
+}
+
+#[test]
+fn what_cannot_be_revoked_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.serve(&[]).stop();
+    sandbox.run(&["keys", "revoke", "nonsense", "--reason", "x"]).failed(1, 1).saying("no kid");
+    let stranger = "A".repeat(43);
+    sandbox.run(&["keys", "revoke", &stranger, "--reason", "x"]).failed(1, 1).saying("there is no key");
+    sandbox.run(&["keys", "revoke", &stranger]).failed(2, 1).saying("--reason");
+    for hyphen in [format!("-{}", &stranger[1..]), format!("-hV{}", &stranger[3..]), format!("--{}", &stranger[2..])] {
+        sandbox.run(&["keys", "revoke", &hyphen, "--reason", "x"]).failed(1, 1).saying("there is no key");
+        sandbox.run(&["keys", "revoke", "--reason", "x", &hyphen]).failed(1, 1).saying("there is no key");
+        sandbox.run(&["keys", "export", "--kid", &hyphen]).failed(1, 1).saying("there is no key");
+    }
+    let empty = sandbox.run(&["keys", "revoke", &stranger, "--reason", " "]);
+    empty.failed(1, 1).saying("reason must not be empty");
+}
+
+#[test]
+fn a_key_goes_out_as_pem_and_comes_in_elsewhere() {
+    let (here, there) = (Sandbox::new(), Sandbox::new());
+    for sandbox in [&here, &there] {
+        sandbox.serve(&[]).stop();
+    }
+    let kid = in_state(&here, "active")[0].clone();
+    here.answer(&["keys", "export", "--kid", &kid, "--with-private-key", "--out", "keys"]);
+    let private = here.path("keys/private_key.pem");
+    assert_eq!(fs::metadata(&private).unwrap().permissions().mode() & 0o777, 0o600);
+    let again = here.run(&["keys", "export", "--kid", &kid, "--with-private-key", "--out", "keys"]);
+    again.failed(1, 1).saying("--force");
+    here.answer(&["keys", "export", "--kid", &kid, "--with-private-key", "--out", "keys", "--force"]);
+    here.run(&["keys", "export", "--with-private-key"]).failed(2, 1).saying("--kid");
+
+    let imported = there.answer(&["keys", "import", private.to_str().unwrap(), "--output", "json"]);
+    assert_eq!(json(&imported)["kid"], kid.as_str(), "the kid is the thumbprint, wherever the key is");
+    assert_eq!(in_state(&there, "standby").join(" "), kid);
+    there.run(&["keys", "import", private.to_str().unwrap()]).failed(1, 1).saying("already");
+    there.run_with_input(&["keys", "import", "-"], "nonsense").failed(1, 1).saying("is not PEM");
+
+    let published = json(&here.answer(&["keys", "export"]));
+    let one = json(&here.answer(&["keys", "export", "--kid", &kid]));
+    assert_eq!((published["keys"].as_array().unwrap().len(), &one["keys"][0]), (2, &published["keys"][0]));
+    assert!(one["keys"][0].get("d").is_none());
+}
+
+#[test]
+fn an_encryption_key_is_changed_and_the_old_one_dropped() {
+    let sandbox = Sandbox::new();
+    sandbox.serve(&["--encryption-key", KEY]).stop();
+    let both = ["--encryption-key", OTHER_KEY, "--encryption-key-previous", KEY];
+    let with = |command: &[&str], keys: &[&str]| sandbox.run(&[command, keys].concat());
+    let old: Vec<_> = listed(&sandbox).iter().map(|key| key["sealed_by"].clone()).collect();
+
+    let dry = with(&["keys", "rewrap", "--dry-run", "--output", "json"], &both);
+    assert_eq!((dry.code, json(&dry.out).as_array().unwrap().len()), (Some(0), 3));
+    assert_eq!(
+        listed(&sandbox).iter().map(|key| key["sealed_by"].clone()).collect::<Vec<_>>(),
+        old,
+        "nothing is written"
+    );
+    let blind = with(&["keys", "rewrap", "--dry-run"], &both[..2]);
+    blind.failed(1, 1).saying("3 key(s) do not open");
+    assert!(blind.out.contains("does not open") && blind.out.contains("not configured"), "{}", blind.out);
+
+    assert_eq!(with(&["keys", "rewrap"], &both).code, Some(0));
+    assert!(listed(&sandbox).iter().all(|key| !old.contains(&key["sealed_by"])));
+    let again = with(&["keys", "rewrap"], &both[..2]);
+    assert_eq!(again.out, "all 3 key(s) are sealed with the present encryption key\n", "the old key is not needed");
+    sandbox.serve(&both[..2]).stop();
+    with(&["keys", "rewrap"], &["--encryption-key", KEY]).failed(1, 1);
+}
+
+#[test]
+fn bootstrap_writes_three_files_once() {
+    let sandbox = Sandbox::new();
+    let kid = sandbox.answer(&["bootstrap", "--out", "keys", "--signing-algorithm", "ES256"]);
+    let jwks = json(&fs::read_to_string(sandbox.path("keys/jwks.json")).unwrap());
+    assert_eq!(jwks["keys"][0]["kid"], kid.trim());
+    let mode = |name: &str| fs::metadata(sandbox.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("keys/private_key.pem"), mode("keys/public_key.pem")), (0o600, 0o644));
+    let private = fs::read(sandbox.path("keys/private_key.pem")).unwrap();
+    sandbox.run(&["bootstrap", "--out", "keys"]).failed(1, 1).saying("--force");
+    fs::remove_file(sandbox.path("keys/private_key.pem")).unwrap();
+    sandbox.run(&["bootstrap", "--out", "keys"]).failed(1, 1).saying("public_key.pem");
+    assert!(!sandbox.path("keys/private_key.pem").exists(), "all of them or none");
+    sandbox.answer(&["bootstrap", "--out", "keys", "--force"]);
+    assert_ne!(fs::read(sandbox.path("keys/private_key.pem")).unwrap(), private);
+    assert_eq!(sandbox.files(), ["keys"], "no database is made");
+}
+
+#[test]
+fn a_damaged_signer_can_be_revoked() {
+    let sandbox = Sandbox::new();
+    sandbox.serve(&["--encryption-key", KEY]).stop();
+    let kid = in_state(&sandbox, "active")[0].clone();
+    damage(&sandbox, &kid);
+    sandbox.run(&["--listen", "127.0.0.1:0", "--encryption-key", KEY]).failed(1, 1).saying(&kid);
+    sandbox.answer(&["keys", "revoke", &kid, "--reason", "its row was damaged", "--encryption-key", KEY]);
+    sandbox.serve(&["--encryption-key", KEY]).stop();
+}
