@@ -4,6 +4,7 @@
 //! a key signs only if it was published for the lead before, unless no other key could sign; no key leaves the JWKS while its
 //! tokens live; and planning again at the same instant plans nothing.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::{Algorithm, KeyPolicy, KeyPurpose, KeyRing, KeySchedule, KeyState, Kid, Revocation, SigningKey};
@@ -93,14 +94,15 @@ pub enum RotationRefused {
 
 /// What the schedule asks for at `now`. Settled if the ring is as it should be.
 pub fn plan(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Plan {
-    let now = now.floor_second();
+    let now = agreed(ring, policy, now);
     let mut plan = Plan { erase: outlived(ring, policy, now), ..Plan::default() };
     match who_signs(ring, policy, now) {
         Some(signer) => continue_from(&mut plan, &signer, ring, policy, now),
         None => {
-            let first = schedule(now, now, policy);
+            let since = for_every_clock(policy, now);
+            let first = schedule(since, since, policy);
             plan.create.push(order(policy, first));
-            plan.create.push(order(policy, schedule(now, first.signs_until, policy)));
+            plan.create.push(order(policy, schedule(since, first.signs_until, policy)));
         }
     }
     plan.create.extend(missing_fixture(ring, policy, now));
@@ -118,7 +120,7 @@ pub fn plan_rotation(
     now: Timestamp,
     mode: RotationMode,
 ) -> Result<Plan, RotationRefused> {
-    let now = now.floor_second();
+    let now = agreed(ring, policy, now);
     let (Some(signer), Some(standby)) = (ring.signer_at(now), ring.standby_at(now)) else {
         return Ok(plan(ring, policy, now));
     };
@@ -149,6 +151,19 @@ pub fn plan_rotation(
     Ok(plan)
 }
 
+/// The instant to plan for: now, or what another replica took for now when it made a key, where its clock is ahead by no more
+/// than is allowed. What is pending only by this clock would be made a second time.
+fn agreed(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Timestamp {
+    let allowed = now.plus(policy.clock_skew);
+    let made = ring.keys.iter().map(|key| key.schedule.published_from).filter(|made| *made <= allowed);
+    made.max().map_or(now, |made| made.max(now)).floor_second()
+}
+
+/// What is to be so at once, since nobody signs, is so from here on: by the clock of a replica that is behind too.
+fn for_every_clock(policy: &KeyPolicy, now: Timestamp) -> Timestamp {
+    now.minus(policy.clock_skew).floor_second()
+}
+
 /// The clean-up of S1: every expired key is forgotten now, the fixture aside.
 pub fn plan_clean_up(ring: &KeyRing, now: Timestamp) -> Plan {
     let expired = ring.signing_keys().filter(|key| now >= key.schedule.published_until);
@@ -169,7 +184,8 @@ fn who_signs<'a>(ring: &'a KeyRing, policy: &KeyPolicy, now: Timestamp) -> Optio
         return Some(Signer { key, from: key.schedule.signs_from, until: key.schedule.signs_until });
     }
     if let Some(key) = ring.standby_at(now) {
-        return Some(Signer { key, from: now, until: now.plus(policy.rotation_period) });
+        let from = for_every_clock(policy, now).max(key.schedule.published_from);
+        return Some(Signer { key, from, until: from.plus(policy.rotation_period) });
     }
     let retired = ring.signing_keys().filter(|key| key.state_at(now) == KeyState::Retired);
     let bridge = retired.max_by_key(|key| key.schedule.signs_until)?;
@@ -191,12 +207,22 @@ fn continue_from(plan: &mut Plan, signer: &Signer<'_>, ring: &KeyRing, policy: &
         soonest
     };
     let published_from = next.map_or(now, |key| key.schedule.published_from);
-    let switch = wanted.max(published_from.plus(policy.known_after()));
+    let switch = wanted.max(published_from.plus(policy.known_after())).max(room_from(signer, ring, policy, now));
     plan.reschedule(signer.key, window(signer.key, signer.from, switch, policy));
     match next {
         Some(key) => plan.reschedule(key, window(key, switch, switch.plus(policy.rotation_period), policy)),
         None => plan.create.push(order(policy, schedule(now, switch, policy))),
     }
+}
+
+/// From when on the JWKS has room for a successor and its stand-by, beside the signer and the keys that are retired by then: after
+/// rotations that were asked for the signer may have to sign for longer.
+fn room_from(signer: &Signer<'_>, ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Timestamp {
+    let others = ring.signing_keys().filter(|key| key.kid() != signer.key.kid());
+    let retired = others.filter(|key| key.state_at(now) == KeyState::Retired);
+    let mut ends: Vec<_> = retired.map(|key| key.schedule.published_until).collect();
+    ends.sort_by_key(|end| Reverse(*end));
+    ends.get(policy.max_keys.saturating_sub(3)).copied().unwrap_or(now)
 }
 
 /// The schedule of a key that signs in another window than before. It stays published for as long after as its tokens may live,

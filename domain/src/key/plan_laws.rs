@@ -137,11 +137,26 @@ proptest! {
                 prop_assert!(!alive || kept, "a key left while its tokens live");
             }
             let set = published_set(&ring, now);
+            prop_assert!(set.keys.len() <= policy.max_keys, "the JWKS holds no more than it may");
             prop_assert!(set.until.is_none_or(|until| until > now));
             prop_assert!(set.keys.iter().all(|key| !ring.revoked.contains(key.kid())));
             prop_assert!(ring.revoked.is_superset(&before.revoked), "a revoked key never comes back");
         }
     }
+}
+
+/// The simulation found that two replicas that started at once made two pairs of keys, where the clock of one was behind.
+#[test]
+fn a_replica_whose_clock_is_behind_makes_no_key_that_another_has_made() {
+    let (policy, mut number, behind) = (policy(), 0, START.minus(Duration::from_secs(60)));
+    let ring = carry_out(&KeyRing::default(), &plan(&KeyRing::default(), &policy, START), &mut number, START);
+    assert!(plan(&ring, &policy, behind).is_settled());
+    assert!(ring.signer_at(behind).is_some(), "it signs at once");
+
+    let revoked = revocation(&ring, &policy, START, ring.signer_at(START));
+    let after = carry_out(&ring, &revoked, &mut number, START);
+    assert!(plan(&after, &policy, behind).is_settled());
+    assert_eq!(after.signer_at(behind).map(SigningKey::kid), after.signer_at(START).map(SigningKey::kid));
 }
 
 #[test]

@@ -16,6 +16,7 @@ import build
 import jwks
 import login
 import memory
+import rotation
 import sign
 import start
 from figures import Figure, Run, table
@@ -24,6 +25,7 @@ MEASURES = {
     "jwks": jwks.measure,
     "sign": sign.measure,
     "login": login.measure,
+    "rotation": rotation.measure,
     "memory": memory.measure,
     "start": start.measure,
     "crates": build.count_crates,

@@ -29,11 +29,16 @@ class Figure:
 
 def ratio(name: str, bar: float, ours: list[float], theirs: list[float], reference: str) -> Figure:
     """The median of the ratios of each round, with the lowest and the highest."""
-    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
-    middle = statistics.median(ratios)
-    value = f"{middle:.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
+    middle, value = ratios_of(ours, theirs)
     absolute = f"{statistics.median(ours):,.0f} to {statistics.median(theirs):,.0f} {reference}"
     return Figure(name, value, f"≥ {bar:.2f}", middle >= bar, absolute)
+
+
+def ratio_at_most(name: str, bar: float, ours: list[float], theirs: list[float], reference: str) -> Figure:
+    """The same where less is better."""
+    middle, value = ratios_of(ours, theirs)
+    absolute = f"{statistics.median(ours):,.1f} to {statistics.median(theirs):,.1f} {reference}"
+    return Figure(name, value, f"≤ {bar:.2f}", middle <= bar, absolute)
 
 
 def at_most(name: str, unit: str, bar: float, values: list[float], reference: str) -> Figure:
@@ -41,6 +46,12 @@ def at_most(name: str, unit: str, bar: float, values: list[float], reference: st
     middle = statistics.median(values)
     value = f"{middle:.1f} {unit}" + (f" ({min(values):.1f}–{max(values):.1f})" if len(values) > 1 else "")
     return Figure(name, value, f"≤ {bar:.0f} {unit}", middle <= bar, reference)
+
+
+def ratios_of(ours: list[float], theirs: list[float]) -> tuple[float, str]:
+    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    middle = statistics.median(ratios)
+    return middle, f"{middle:.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
 
 
 def table(figures: list[Figure]) -> str:

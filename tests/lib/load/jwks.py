@@ -1,28 +1,57 @@
-"""The JWKS against a bare poem handler that returns the same bytes, as 200 and as 304."""
+"""The JWKS against a bare poem handler that returns the same bytes, as 200, as 304, and with many keys."""
 
+import json
+import pathlib
 import re
 import statistics
 
+import calls
 import processes
 from figures import Figure, Run, ratio
 
 CONNECTIONS = 64
 BAR = 0.9
+MANY_KEYS = 10
 
 
 def measure(run: Run) -> list[Figure]:
     with processes.jwksd(run.home / "server") as server:
-        answer = run.home / "answer"
-        processes.output(["curl", "--silent", "--include", "--output", str(answer), server.url + processes.JWKS], 10)
-        recorded = answer.read_text()
-        etag = re.search(r"^etag: (.+)$", recorded, re.MULTILINE | re.IGNORECASE)
-        if not recorded.startswith("HTTP/1.1 200") or not etag:
-            raise processes.Fault(f"the JWKS is not one with an ETag:\n{recorded}")
+        answer, etag = record(run, server)
         with processes.bare_poem(answer) as bare:
             full = compare(run, server, bare, [])
-            not_modified = compare(run, server, bare, ["--header", f"If-None-Match: {etag[1].strip()}"])
+            not_modified = compare(run, server, bare, ["--header", f"If-None-Match: {etag}"])
+    with processes.jwksd(run.home / "many", "--jwks-max-keys", str(MANY_KEYS)) as server:
+        publish_many_keys(server.url)
+        answer, _ = record(run, server)
+        with processes.bare_poem(answer) as bare:
+            many = compare(run, server, bare, [])
     name = "`GET /.well-known/jwks.json`, 64 connections, to a bare poem handler"
-    return [figure(name, *full), figure(f"{name}, as 304", *not_modified)]
+    return [
+        figure(name, *full),
+        figure(f"{name}, as 304", *not_modified),
+        figure(f"{name}, with {MANY_KEYS} keys", *many),
+    ]
+
+
+def record(run: Run, server: processes.Server) -> tuple[pathlib.Path, str]:
+    """The file of the whole answer, and its ETag."""
+    answer = run.home / "answer"
+    processes.output(["curl", "--silent", "--include", "--output", str(answer), server.url + processes.JWKS], 10)
+    recorded = answer.read_text()
+    etag = re.search(r"^etag: (.+)$", recorded, re.MULTILINE | re.IGNORECASE)
+    if not recorded.startswith("HTTP/1.1 200") or not etag:
+        raise processes.Fault(f"the JWKS is not one with an ETag:\n{recorded}")
+    return answer, etag[1].strip()
+
+
+def publish_many_keys(url: str) -> None:
+    """A key that signs, a stand-by, and the rest retired, with tokens that may live."""
+    administrator = calls.administrator(url)
+    for _ in range(MANY_KEYS - 2):
+        calls.force_rotation(url, administrator)
+    published = len(json.loads(processes.output(["curl", "--silent", url + processes.JWKS], 10))["keys"])
+    if published != MANY_KEYS:
+        raise processes.Fault(f"{published} keys are published instead of {MANY_KEYS}")
 
 
 class Side:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 RELEASE = REPOSITORY / os.environ.get("CARGO_TARGET_DIR", "target") / "release"
 LOGIN_LUA = pathlib.Path(__file__).with_name("login.lua")
+ISSUE_LUA = pathlib.Path(__file__).with_name("issue.lua")
 JWKS = "/.well-known/jwks.json"
 START_SECONDS = 30
 STOP_SECONDS = 20
@@ -118,16 +119,29 @@ def output(command: list[str], seconds: float) -> str:
 
 def wrk(url: str, connections: int, seconds: int, *options: str) -> tuple[float, int]:
     """Answers a second, and how many answers in all were no success."""
+    text = wrk_output(url, connections, seconds, *options)
+    return found_number(r"^Requests/sec:\s+([\d.]+)$", text), refused_in(text)
+
+
+def wrk_output(url: str, connections: int, seconds: int, *options: str) -> str:
     threads = min(connections, os.cpu_count() or 1)
     command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", *options, url]
     text = output(command, seconds + WRK_EXTRA_SECONDS)
-    rate = re.search(r"^Requests/sec:\s+([\d.]+)$", text, re.MULTILINE)
-    if not rate:
-        raise Fault(f"wrk said what this does not understand:\n{text}")
     if re.search(r"Socket errors: .*[1-9]", text):
         raise Fault(f"connections failed:\n{text}")
+    return text
+
+
+def found_number(pattern: str, text: str) -> float:
+    found = re.search(pattern, text, re.MULTILINE)
+    if not found:
+        raise Fault(f"wrk said what this does not understand:\n{text}")
+    return float(found[1])
+
+
+def refused_in(text: str) -> int:
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
-    return float(rate[1]), int(refused[1]) if refused else 0
+    return int(refused[1]) if refused else 0
 
 
 def log_in(url: str, connections: int, seconds: int) -> float:
@@ -141,6 +155,14 @@ def log_in(url: str, connections: int, seconds: int) -> float:
 def post_logins(url: str, connections: int, seconds: int) -> tuple[float, int]:
     """Answers to logins a second, and how many in all were no success."""
     return wrk(f"{url}/auth", connections, seconds, "--script", str(LOGIN_LUA), "--timeout", "20s")
+
+
+def issue(url: str, connections: int, seconds: int) -> float:
+    """How many milliseconds 99 of 100 tokens take at most; none is refused."""
+    text = wrk_output(f"{url}/auth", connections, seconds, "--script", str(ISSUE_LUA))
+    if refused := refused_in(text):
+        raise Fault(f"{refused} tokens were refused")
+    return found_number(r"^p99 in microseconds: (\d+)$", text) / 1000
 
 
 def hash_rate(threads: int, seconds: int) -> float:

@@ -1,0 +1,49 @@
+"""The server under test, as these tests use it."""
+
+import os
+
+import httpx
+import jwt
+
+URL = os.environ["SERVER_URL"]  # set by tests/lib/with_server.py
+
+http = httpx.Client(base_url=URL, timeout=30)
+
+
+class Token:
+    """A token, and what can be read off it."""
+
+    def __init__(self, text: str) -> None:
+        read = jwt.decode_complete(text, options={"verify_signature": False})
+        self.text = text
+        self.kid: str = read["header"]["kid"]
+        self.exp: int = read["payload"]["exp"]
+
+
+def issue() -> Token:
+    """A token for the fixture user: no password is hashed for it."""
+    return Token(http.post("/auth").raise_for_status().json()["token"])
+
+
+def discovered() -> tuple[str, str]:
+    """Where the keys are, and which algorithm is signed with, as the server says itself."""
+    metadata = http.get("/.well-known/openid-configuration").raise_for_status().json()
+    assert metadata["issuer"] == URL, "a verifier compares it byte for byte"
+    (algorithm,) = metadata["id_token_signing_alg_values_supported"]
+    return metadata["jwks_uri"], algorithm
+
+
+def rotate() -> None:
+    """A rotation that heeds what it would break."""
+    http.post("/admin/keys/rotate", headers=administrator()).raise_for_status()
+
+
+def revoke(kid: str) -> None:
+    """From here on the stand-by signs, and no token of the key is to be believed."""
+    body = {"reason": "the key was seen elsewhere"}
+    http.post(f"/admin/keys/{kid}/revoke", json=body, headers=administrator()).raise_for_status()
+
+
+def administrator() -> dict[str, str]:
+    answer = http.post("/auth", json={"username": "admin", "password": "password"}).raise_for_status()
+    return {"Authorization": f"Bearer {answer.json()['token']}"}
