@@ -25,8 +25,8 @@
 //!
 //! # Modules, in reading order
 //!
-//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`] and [`token`] are the rules; [`limit`], [`audit`] and
-//! [`password_policy`] the smaller ones; [`ports`] is what the core needs of the outside; [`usecase`] is what jwksd does.
+//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`] and [`token`] are the rules; [`limit`], [`audit`],
+//! [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core needs of the outside; [`usecase`] is what jwksd does.
 //!
 //! # How to add a use case
 //!
@@ -34,6 +34,7 @@
 //! method `run` that fetches, asks the rule, and carries out. Log before answering. Give it the ports it needs and no others.
 
 pub mod audit;
+pub mod decoy;
 pub mod field;
 pub mod key;
 pub mod limit;
