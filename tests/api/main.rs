@@ -21,4 +21,5 @@ mod secrets;
 mod test_app;
 mod user_administration;
 mod userinfo;
+mod what_hurt_others;
 mod wire;

@@ -55,6 +55,16 @@ pub(crate) struct TestApp {
     pub(crate) broken: Arc<AtomicBool>,
 }
 
+/// What an app shares with others.
+pub(crate) struct Around {
+    /// What is kept.
+    pub(crate) stores: Stores,
+    /// The time.
+    pub(crate) clock: Arc<ManualClock>,
+    /// Which randomness is its own.
+    pub(crate) seed: u64,
+}
+
 /// What no GET may change.
 #[derive(PartialEq)]
 struct State {
@@ -81,11 +91,19 @@ impl TestApp {
 
     /// An app with these flags that signs like that.
     pub(crate) async fn signing(signatures: Signatures, flags: &[(&'static str, &str)]) -> Self {
-        let config = config(flags);
-        let clock = Arc::new(ManualClock::default());
-        let entropy = Arc::new(SeededEntropy::new(7));
+        let alone = Around { stores: Stores::memory(), clock: Arc::default(), seed: 7 };
+        Self::among(alone, signatures, flags).await.unwrap()
+    }
+
+    /// An app among others: over stores and by a clock that it shares with them.
+    pub(crate) async fn among(
+        around: Around,
+        signatures: Signatures,
+        flags: &[(&'static str, &str)],
+    ) -> anyhow::Result<Self> {
+        let (config, clock, entropy) = (config(flags), around.clock, Arc::new(SeededEntropy::new(around.seed)));
         let broken = Arc::new(AtomicBool::new(false));
-        let stores = breakable(Stores::memory(), &broken);
+        let stores = breakable(around.stores, &broken);
         let encryption = encryption::find(&config, &*stores.keys, &*entropy).await.unwrap();
         let fake = Arc::new(FakeSigner::new(Arc::new(FakeCipher::default()), Arc::clone(&entropy) as _));
         let mut ports = Ports {
@@ -102,10 +120,10 @@ impl TestApp {
             (ports.signer, ports.custody) = compose::key_keeper(&config, &encryption, entropy);
             ports.verifier = compose::verifier();
         }
-        let app = App::over(config, ports, &encryption).await.unwrap();
+        let app = App::over(config, ports, &encryption).await?;
         let endpoint = app.endpoint().map_to_response().boxed();
         let document = Answer::of(endpoint.get_response(Call::get("/openapi.json").request()).await).await.json();
-        Self { app, endpoint, document, clock, broken }
+        Ok(Self { app, endpoint, document, clock, broken })
     }
 
     /// An app with these flags that signs for real and shows at `/metrics` what `metrics` has counted: that of this thread, where
