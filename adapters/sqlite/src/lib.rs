@@ -2,7 +2,8 @@
 //!
 //! One writer (`writer`) takes all changes from a bounded queue and commits what has come together in one transaction;
 //! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations
-//! (`key_repository`, `user_repository`, `session_repository`, `audit_log`) hand tasks to the `Store`, and `*_rows` hold their SQL. `open` makes a
+//! (`key_repository`, `user_repository`, `password_hash_survey`, `session_repository`, `audit_log`) hand tasks to the `Store`, and
+//! `*_rows` hold their SQL. `open` makes a
 //! file ready: it checks the shape of an older database, migrates it and switches to the write-ahead log.
 //!
 //! The tables `keys`, `users` and `auth_logs` are read by programs outside and never change; everything else stands in tables
@@ -15,6 +16,7 @@ mod key_rows;
 mod open;
 mod open_error;
 mod options;
+mod password_hash_survey;
 mod public_jwk;
 mod session_repository;
 mod session_rows;
@@ -30,10 +32,11 @@ pub use options::{SqliteOptions, Synchronous};
 
 use std::sync::Arc;
 
-use jwksd_domain::ports::{AuditLog, KeyRepository, SessionRepository, StoreError, UserRepository};
+use jwksd_domain::ports::{AuditLog, KeyRepository, PasswordHashSurvey, SessionRepository, StoreError, UserRepository};
 
 use audit_log::SqliteAuditLog;
 use key_repository::{CountAdopted, SqliteKeyRepository};
+use password_hash_survey::SqlitePasswordHashSurvey;
 use session_repository::SqliteSessionRepository;
 use store::Store;
 use user_repository::SqliteUserRepository;
@@ -60,6 +63,11 @@ impl SqliteStore {
     /// The users in this database.
     pub fn users(&self) -> Arc<dyn UserRepository> {
         Arc::new(SqliteUserRepository(Arc::clone(&self.0)))
+    }
+
+    /// A survey of the password hashes in this database.
+    pub fn password_hashes(&self) -> Arc<dyn PasswordHashSurvey> {
+        Arc::new(SqlitePasswordHashSurvey(Arc::clone(&self.0)))
     }
 
     /// The sessions in this database.

@@ -9,6 +9,7 @@ mod check_health;
 mod check_password;
 mod clean_up_keys;
 mod concurrently;
+mod decoy_hashes;
 mod end_sessions;
 mod export_key;
 mod find_user;
@@ -47,6 +48,7 @@ pub use change_user::{ChangeUser, ChangeUserError, ChangeUserParts, Editor, NewP
 pub use check_health::{CheckHealth, DependencyHealth};
 pub use check_password::{CheckPassword, CheckPasswordParts};
 pub use clean_up_keys::CleanUpKeys;
+pub use decoy_hashes::DecoyHashes;
 pub use end_sessions::{EndSessions, Ending};
 pub use export_key::{ExportKey, ExportKeyError};
 pub use find_user::FindUser;
