@@ -9,12 +9,14 @@ use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
     AuditLog, Cipher, Clock, Entropy, KeyCustody, KeyRepository, PasswordHashSurvey, PasswordHasher, RateLimiter,
-    SessionRepository, SignatureVerifier, Signer, UserRepository,
+    SessionJournal, SessionRepository, SignatureVerifier, Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
 use jwksd_http::{HttpParts, HttpSettings};
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
-use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemorySessionRepository, MemoryUserRepository};
+use jwksd_memory::{
+    MemoryAuditLog, MemoryKeyRepository, MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
+};
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -34,6 +36,8 @@ pub struct Stores {
     pub password_hashes: Arc<dyn PasswordHashSurvey>,
     /// The sessions.
     pub sessions: Arc<dyn SessionRepository>,
+    /// Where they move on.
+    pub session_journal: Arc<dyn SessionJournal>,
     /// The audit log.
     pub audit: Arc<dyn AuditLog>,
     /// How many keys an older program has left in the database, which jwksd does not use.
@@ -79,12 +83,15 @@ impl Stores {
     /// Empty stores that forget everything with the process.
     pub fn memory() -> Self {
         let users = Arc::new(MemoryUserRepository::default());
+        let (sessions, audit) = (Arc::new(MemorySessionRepository::default()), Arc::new(MemoryAuditLog::default()));
+        let journal = MemorySessionJournal::new(Arc::clone(&users), Arc::clone(&sessions), Arc::clone(&audit));
         Self {
             keys: Arc::new(MemoryKeyRepository::default()),
             password_hashes: Arc::clone(&users) as _,
             users,
-            sessions: Arc::new(MemorySessionRepository::default()),
-            audit: Arc::new(MemoryAuditLog::default()),
+            sessions,
+            session_journal: Arc::new(journal),
+            audit,
             adopted_keys: 0,
             sqlite: None,
         }
@@ -109,6 +116,7 @@ impl Stores {
             users: store.users(),
             password_hashes: store.password_hashes(),
             sessions: store.sessions(),
+            session_journal: store.session_journal(),
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,
             sqlite: Some(store),

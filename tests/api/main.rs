@@ -19,6 +19,7 @@ mod outage;
 mod prod;
 mod refresh_races;
 mod registration;
+mod round_trips;
 mod secrets;
 mod session_ends;
 mod sessions;

@@ -79,7 +79,7 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 3]) {
     for call in calls {
         bodies.push(app.send(call).await.text().to_owned());
     }
-    app.broken.store(true, Ordering::SeqCst);
+    app.stores.broken.store(true, Ordering::SeqCst);
     let call = Call::post("/auth").json(&credentials(PASSWORD));
     bodies.push(app.send_while_down(call).await.text().to_owned());
     bodies.push(app.send_while_down(Call::get("/userinfo").bearer(&token)).await.text().to_owned());

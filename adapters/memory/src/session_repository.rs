@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use jwksd_domain::ports::{SessionChange, SessionRepository, SessionSelection, StoreError};
+use jwksd_domain::ports::{SessionRepository, SessionSelection, StoreError};
 use jwksd_domain::session::{Session, SessionEnd, SessionId};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::UserId;
@@ -14,7 +14,7 @@ use crate::lock;
 /// Keeps sessions in memory.
 #[derive(Default)]
 pub struct MemorySessionRepository {
-    sessions: Mutex<BTreeMap<SessionId, Session>>,
+    pub(crate) sessions: Mutex<BTreeMap<SessionId, Session>>,
 }
 
 #[async_trait]
@@ -42,18 +42,10 @@ impl SessionRepository for MemorySessionRepository {
         Ok(live)
     }
 
-    async fn update(&self, change: &SessionChange) -> Result<u64, StoreError> {
+    async fn end(&self, user: UserId, which: SessionSelection, end: SessionEnd) -> Result<u64, StoreError> {
         let mut sessions = lock(&self.sessions);
-        match change {
-            SessionChange::Rotate(id, rotation) => {
-                Ok(sessions.get_mut(id).is_some_and(|session| session.rotate(rotation.clone())).into())
-            }
-            SessionChange::End(user, which, end) => {
-                let chosen =
-                    sessions.values_mut().filter(|session| session.user_id == *user && selects(*which, session.id));
-                Ok(chosen.map(|session| u64::from(end_one(session, *end))).sum())
-            }
-        }
+        let chosen = sessions.values_mut().filter(|session| session.user_id == user && selects(which, session.id));
+        Ok(chosen.map(|session| u64::from(end_one(session, end))).sum())
     }
 }
 

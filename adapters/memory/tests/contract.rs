@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use jwksd_domain::ports::{AuditLog, KeyRepository, SessionRepository, UserRepository};
-use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemorySessionRepository, MemoryUserRepository};
+use jwksd_memory::{
+    MemoryAuditLog, MemoryKeyRepository, MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
+};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
+use jwksd_testkit::suites::session_journal::JournalUnderTest;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
+jwksd_testkit::session_journal_suite!(journal);
 jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::audit_log_suite!(audit_log);
 
@@ -24,6 +28,13 @@ async fn users() -> Arc<dyn UserRepository> {
 async fn survey() -> SurveyUnderTest {
     let users = Arc::new(MemoryUserRepository::default());
     SurveyUnderTest { survey: Fixture::keeping((), Arc::clone(&users) as _), users }
+}
+
+async fn journal() -> JournalUnderTest {
+    let (users, sessions) = (Arc::new(MemoryUserRepository::default()), Arc::new(MemorySessionRepository::default()));
+    let audit_log = Arc::new(MemoryAuditLog::default());
+    let journal = MemorySessionJournal::new(Arc::clone(&users), Arc::clone(&sessions), Arc::clone(&audit_log));
+    JournalUnderTest { journal: Fixture::keeping((), Arc::new(journal)), sessions, users, audit_log }
 }
 
 async fn sessions() -> Arc<dyn SessionRepository> {

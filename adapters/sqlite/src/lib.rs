@@ -18,6 +18,8 @@ mod open_error;
 mod options;
 mod password_hash_survey;
 mod public_jwk;
+mod script;
+mod session_journal;
 mod session_repository;
 mod session_rows;
 mod shape;
@@ -32,11 +34,14 @@ pub use options::{SqliteOptions, Synchronous};
 
 use std::sync::Arc;
 
-use jwksd_domain::ports::{AuditLog, KeyRepository, PasswordHashSurvey, SessionRepository, StoreError, UserRepository};
+use jwksd_domain::ports::{
+    AuditLog, KeyRepository, PasswordHashSurvey, SessionJournal, SessionRepository, StoreError, UserRepository,
+};
 
 use audit_log::SqliteAuditLog;
 use key_repository::{CountAdopted, SqliteKeyRepository};
 use password_hash_survey::SqlitePasswordHashSurvey;
+use session_journal::SqliteSessionJournal;
 use session_repository::SqliteSessionRepository;
 use store::Store;
 use user_repository::SqliteUserRepository;
@@ -73,6 +78,11 @@ impl SqliteStore {
     /// The sessions in this database.
     pub fn sessions(&self) -> Arc<dyn SessionRepository> {
         Arc::new(SqliteSessionRepository(Arc::clone(&self.0)))
+    }
+
+    /// Where the sessions in this database move on.
+    pub fn session_journal(&self) -> Arc<dyn SessionJournal> {
+        Arc::new(SqliteSessionJournal(Arc::clone(&self.0)))
     }
 
     /// The audit log in this database.

@@ -2,17 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests, helpers included")]
 
+use std::any::Any;
+
 use async_trait::async_trait;
 use jwksd_domain::ports::{AuditLog, KeyRepository, SessionRepository, UserRepository};
 use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::durability::{Durable, Stores};
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
+use jwksd_testkit::suites::session_journal::JournalUnderTest;
 use tempfile::TempDir;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
+jwksd_testkit::session_journal_suite!(journal);
 jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::audit_log_suite!(audit_log);
 jwksd_testkit::durability_suite!(folder);
@@ -23,13 +27,14 @@ mod in_memory {
     use std::sync::Arc;
 
     use super::{
-        AuditLog, Fixture, KeyRepository, SessionRepository, SqliteOptions, SqliteStore, SurveyUnderTest,
-        UserRepository,
+        AuditLog, Fixture, JournalUnderTest, KeyRepository, SessionRepository, SqliteOptions, SqliteStore,
+        SurveyUnderTest, UserRepository, journal_of,
     };
 
     jwksd_testkit::key_repository_suite!(keys);
     jwksd_testkit::user_repository_suite!(users);
     jwksd_testkit::password_hash_survey_suite!(survey);
+    jwksd_testkit::session_journal_suite!(journal);
     jwksd_testkit::session_repository_suite!(sessions);
     jwksd_testkit::audit_log_suite!(audit_log);
 
@@ -44,6 +49,10 @@ mod in_memory {
     async fn survey() -> SurveyUnderTest {
         let store = store().await;
         SurveyUnderTest { survey: Fixture::keeping((), store.password_hashes()), users: store.users() }
+    }
+
+    async fn journal() -> JournalUnderTest {
+        journal_of(&store().await, ())
     }
 
     async fn sessions() -> Arc<dyn SessionRepository> {
@@ -77,6 +86,21 @@ async fn survey() -> SurveyUnderTest {
     SurveyUnderTest { survey: Fixture::keeping(folder, store.password_hashes()), users: store.users() }
 }
 
+async fn journal() -> JournalUnderTest {
+    let folder = folder().await;
+    journal_of(&folder.store().await, folder)
+}
+
+/// The journal of a store, which needs `kept` as long as it lives.
+fn journal_of(store: &SqliteStore, kept: impl Any + Send + Sync) -> JournalUnderTest {
+    JournalUnderTest {
+        journal: Fixture::keeping(kept, store.session_journal()),
+        sessions: store.sessions(),
+        users: store.users(),
+        audit_log: store.audit_log(),
+    }
+}
+
 async fn sessions() -> Fixture<dyn SessionRepository> {
     let folder = folder().await;
     let port = folder.store().await.sessions();
@@ -106,6 +130,12 @@ impl Folder {
 impl Durable for Folder {
     async fn open(&self) -> Stores {
         let store = self.store().await;
-        Stores { keys: store.keys(), users: store.users(), sessions: store.sessions(), audit_log: store.audit_log() }
+        Stores {
+            keys: store.keys(),
+            users: store.users(),
+            sessions: store.sessions(),
+            session_journal: store.session_journal(),
+            audit_log: store.audit_log(),
+        }
     }
 }

@@ -16,6 +16,7 @@ import build
 import jwks
 import login
 import memory
+import refresh
 import rotation
 import sign
 import start
@@ -25,6 +26,7 @@ MEASURES = {
     "jwks": jwks.measure,
     "sign": sign.measure,
     "login": login.measure,
+    "refresh": refresh.measure,
     "rotation": rotation.measure,
     "memory": memory.measure,
     "start": start.measure,

@@ -49,7 +49,7 @@ fn allowance() -> Allowance {
     Allowance { limit: 10, remaining: 9, reset_after: Duration::from_secs(1) }
 }
 
-fn user() -> User {
+pub(super) fn user() -> User {
     User {
         id: UserId(7),
         username: "jane".to_owned(),
