@@ -9,7 +9,7 @@ use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
     AuditLog, Cipher, Clock, Entropy, KeyCustody, KeyRepository, PasswordHashSurvey, PasswordHasher, RateLimiter,
-    SessionJournal, SessionRepository, SignatureVerifier, Signer, UserRepository,
+    SealedSecrets, SessionJournal, SessionRepository, SignatureVerifier, Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
 use jwksd_http::{HttpParts, HttpSettings};
@@ -38,6 +38,8 @@ pub struct Stores {
     pub sessions: Arc<dyn SessionRepository>,
     /// Where they move on.
     pub session_journal: Arc<dyn SessionJournal>,
+    /// Whatever is kept sealed beside the keys, a store for each purpose.
+    pub sealed_secrets: Vec<Arc<dyn SealedSecrets>>,
     /// The audit log.
     pub audit: Arc<dyn AuditLog>,
     /// How many keys an older program has left in the database, which jwksd does not use.
@@ -89,6 +91,7 @@ impl Stores {
             keys: Arc::new(MemoryKeyRepository::default()),
             password_hashes: Arc::clone(&users) as _,
             users,
+            sealed_secrets: vec![Arc::clone(&sessions) as _],
             sessions,
             session_journal: Arc::new(journal),
             audit,
@@ -117,6 +120,7 @@ impl Stores {
             password_hashes: store.password_hashes(),
             sessions: store.sessions(),
             session_journal: store.session_journal(),
+            sealed_secrets: vec![store.session_secrets()],
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,
             sqlite: Some(store),

@@ -38,7 +38,7 @@ pub enum Event {
     KeyImported,
     /// Both halves of a key were given out.
     KeyExported,
-    /// Private halves were sealed anew with another encryption key.
+    /// Private halves or other secrets were sealed anew with another encryption key.
     KeysRewrapped,
     /// A user was added, changed or disabled by an administrator.
     UserAdministered,

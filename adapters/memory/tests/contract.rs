@@ -8,11 +8,13 @@ use jwksd_memory::{
 };
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
+use jwksd_testkit::suites::sealed_secrets::SecretsOfSessions;
 use jwksd_testkit::suites::session_journal::JournalUnderTest;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
+jwksd_testkit::sealed_secrets_suite!(session_secrets);
 jwksd_testkit::session_journal_suite!(journal);
 jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::audit_log_suite!(audit_log);
@@ -28,6 +30,11 @@ async fn users() -> Arc<dyn UserRepository> {
 async fn survey() -> SurveyUnderTest {
     let users = Arc::new(MemoryUserRepository::default());
     SurveyUnderTest { survey: Fixture::keeping((), Arc::clone(&users) as _), users }
+}
+
+async fn session_secrets() -> SecretsOfSessions {
+    let sessions = Arc::new(MemorySessionRepository::default());
+    SecretsOfSessions { secrets: Fixture::keeping((), Arc::clone(&sessions) as _), sessions }
 }
 
 async fn journal() -> JournalUnderTest {

@@ -22,6 +22,7 @@ mod script;
 mod session_journal;
 mod session_repository;
 mod session_rows;
+mod session_secrets;
 mod shape;
 mod store;
 mod task;
@@ -35,7 +36,8 @@ pub use options::{SqliteOptions, Synchronous};
 use std::sync::Arc;
 
 use jwksd_domain::ports::{
-    AuditLog, KeyRepository, PasswordHashSurvey, SessionJournal, SessionRepository, StoreError, UserRepository,
+    AuditLog, KeyRepository, PasswordHashSurvey, SealedSecrets, SessionJournal, SessionRepository, StoreError,
+    UserRepository,
 };
 
 use audit_log::SqliteAuditLog;
@@ -43,6 +45,7 @@ use key_repository::{CountAdopted, SqliteKeyRepository};
 use password_hash_survey::SqlitePasswordHashSurvey;
 use session_journal::SqliteSessionJournal;
 use session_repository::SqliteSessionRepository;
+use session_secrets::SqliteSessionSecrets;
 use store::Store;
 use user_repository::SqliteUserRepository;
 
@@ -83,6 +86,11 @@ impl SqliteStore {
     /// Where the sessions in this database move on.
     pub fn session_journal(&self) -> Arc<dyn SessionJournal> {
         Arc::new(SqliteSessionJournal(Arc::clone(&self.0)))
+    }
+
+    /// The sealed secrets of the sessions in this database.
+    pub fn session_secrets(&self) -> Arc<dyn SealedSecrets> {
+        Arc::new(SqliteSessionSecrets(Arc::clone(&self.0)))
     }
 
     /// The audit log in this database.

@@ -10,12 +10,14 @@ use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::durability::{Durable, Stores};
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
+use jwksd_testkit::suites::sealed_secrets::SecretsOfSessions;
 use jwksd_testkit::suites::session_journal::JournalUnderTest;
 use tempfile::TempDir;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
+jwksd_testkit::sealed_secrets_suite!(session_secrets);
 jwksd_testkit::session_journal_suite!(journal);
 jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::audit_log_suite!(audit_log);
@@ -27,13 +29,14 @@ mod in_memory {
     use std::sync::Arc;
 
     use super::{
-        AuditLog, Fixture, JournalUnderTest, KeyRepository, SessionRepository, SqliteOptions, SqliteStore,
-        SurveyUnderTest, UserRepository, journal_of,
+        AuditLog, Fixture, JournalUnderTest, KeyRepository, SecretsOfSessions, SessionRepository, SqliteOptions,
+        SqliteStore, SurveyUnderTest, UserRepository, journal_of,
     };
 
     jwksd_testkit::key_repository_suite!(keys);
     jwksd_testkit::user_repository_suite!(users);
     jwksd_testkit::password_hash_survey_suite!(survey);
+    jwksd_testkit::sealed_secrets_suite!(session_secrets);
     jwksd_testkit::session_journal_suite!(journal);
     jwksd_testkit::session_repository_suite!(sessions);
     jwksd_testkit::audit_log_suite!(audit_log);
@@ -49,6 +52,11 @@ mod in_memory {
     async fn survey() -> SurveyUnderTest {
         let store = store().await;
         SurveyUnderTest { survey: Fixture::keeping((), store.password_hashes()), users: store.users() }
+    }
+
+    async fn session_secrets() -> SecretsOfSessions {
+        let store = store().await;
+        SecretsOfSessions { secrets: Fixture::keeping((), store.session_secrets()), sessions: store.sessions() }
     }
 
     async fn journal() -> JournalUnderTest {
@@ -84,6 +92,12 @@ async fn survey() -> SurveyUnderTest {
     let folder = folder().await;
     let store = folder.store().await;
     SurveyUnderTest { survey: Fixture::keeping(folder, store.password_hashes()), users: store.users() }
+}
+
+async fn session_secrets() -> SecretsOfSessions {
+    let folder = folder().await;
+    let store = folder.store().await;
+    SecretsOfSessions { secrets: Fixture::keeping(folder, store.session_secrets()), sessions: store.sessions() }
 }
 
 async fn journal() -> JournalUnderTest {

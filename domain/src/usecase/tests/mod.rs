@@ -8,6 +8,7 @@ mod log_in;
 mod publish_keys;
 mod refresh_session;
 mod register_user;
+mod reseal_secrets;
 mod rotate_keys;
 
 use std::net::IpAddr;

@@ -12,6 +12,7 @@ pub mod key_repository;
 pub mod password_hash_survey;
 pub mod password_hasher;
 pub mod rate_limiter;
+pub mod sealed_secrets;
 pub mod session_journal;
 pub mod session_repository;
 pub mod signature_verifier;
