@@ -47,12 +47,25 @@ impl Writer {
             tokio::select! {
                 taken = self.queue.recv_many(&mut batch, self.batch) => match taken {
                     0 => break,
-                    _ => self.commit(std::mem::take(&mut batch)).await,
+                    _ => {
+                        self.gather(&mut batch).await;
+                        self.commit(std::mem::take(&mut batch)).await;
+                    }
                 },
                 () = self.closing.notified() => self.queue.close(),
             }
         }
         self.finish().await;
+    }
+
+    /// Lets those run who are about to write: with much to do their tasks share the commit, with nothing to do it takes no time.
+    async fn gather(&mut self, batch: &mut Vec<Box<dyn Queued>>) {
+        tokio::task::yield_now().await;
+        while batch.len() < self.batch
+            && let Ok(task) = self.queue.try_recv()
+        {
+            batch.push(task);
+        }
     }
 
     async fn commit(&mut self, mut batch: Vec<Box<dyn Queued>>) {
