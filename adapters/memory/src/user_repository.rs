@@ -22,7 +22,11 @@ impl UserRepository for MemoryUserRepository {
     async fn find<'a>(&self, user: UserLookup<'a>) -> Result<Option<User>, StoreError> {
         let users = lock(&self.users);
         Ok(match user {
-            UserLookup::Name(name) => users.values().find(|user| user.username == name.as_str()).cloned(),
+            // Looks at all of them, so that it takes as long whose name it is, and whether it is anybody's.
+            UserLookup::Name(name) => {
+                let is_it = |user: &&User| user.username == name.as_str();
+                users.values().fold(None, |found, user| found.or(Some(user).filter(is_it))).cloned()
+            }
             UserLookup::Id(id) => users.get(&id).cloned(),
         })
     }

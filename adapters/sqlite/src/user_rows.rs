@@ -12,6 +12,9 @@ use sqlx::{Row, SqliteConnection};
 use crate::error::SqliteError;
 
 /// The user of exactly that name.
+///
+/// Reads a user in any case: where nobody has the name, whoever comes next, or the first of all. To read a row takes some
+/// microseconds, by which names that somebody has could be told from others.
 pub(crate) async fn by_name(connection: &mut SqliteConnection, name: &str) -> Result<Option<User>, SqliteError> {
     let query = sqlx::query(
         "SELECT u.id, u.username, u.email, u.password_hash, d.role, d.state, d.demo,
@@ -19,9 +22,15 @@ pub(crate) async fn by_name(connection: &mut SqliteConnection, name: &str) -> Re
              unixepoch(u.last_login, 'auto') AS last_login_at
          FROM users AS u
          LEFT JOIN user_details AS d ON d.user_id = u.id
-         WHERE u.username = ?",
+         WHERE u.id = COALESCE(
+             (SELECT id FROM users WHERE username >= ?1 ORDER BY username LIMIT 1),
+             (SELECT MIN(id) FROM users)
+         )",
     );
-    query.bind(name).fetch_optional(connection).await?.as_ref().map(user).transpose()
+    let Some(row) = query.bind(name).fetch_optional(connection).await? else { return Ok(None) };
+    let found = user(&row);
+    // What is wrong with another's row is no business of this one.
+    if row.try_get::<&str, _>("username")? == name { found.map(Some) } else { Ok(None) }
 }
 
 /// The user of that id.

@@ -41,7 +41,8 @@ pub type UserCursor = UserId;
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send + Sync {
-    /// The user of that exact name or that id; absence is not an error.
+    /// The user of that exact name or that id; absence is not an error. MUST take about as long for a name that nobody has as
+    /// for one that somebody has, since whoever tries to log in can measure it; `tests/timing` does.
     async fn find<'a>(&self, user: UserLookup<'a>) -> Result<Option<User>, StoreError>;
 
     /// Adds a user and answers it with its id.

@@ -1,7 +1,7 @@
 //! Files that cannot be used: at the start a clear error, later `Unavailable` until the trouble is over.
 
-use jwksd_domain::ports::{StoreError, UserChange};
-use jwksd_domain::user::{Role, UserId};
+use jwksd_domain::ports::{StoreError, UserChange, UserLookup};
+use jwksd_domain::user::{LoginName, Role, UserId};
 use jwksd_sqlite::{OpenError, SqliteOptions, SqliteStore};
 use sqlx::Executor;
 
@@ -195,4 +195,19 @@ async fn one_that_the_file_refuses_takes_no_other_with_it() {
     }
     let kept = names().filter(|name| *name == "a").map(|name| Some(name.to_owned()));
     assert_eq!(logged_names(&store).await, kept.collect::<Vec<_>>());
+}
+
+/// Whoever asks for a name that nobody has is read another user, whose row may be damaged.
+#[tokio::test]
+async fn a_row_that_cannot_be_read_disturbs_no_other_name() {
+    let place = Place::new();
+    let store = SqliteStore::open(&place.options()).await.unwrap();
+    let bob = store.users().insert(new_user("bob", None)).await.unwrap();
+    let alice = store.users().insert(new_user("alice", None)).await.unwrap();
+    place.execute(&format!("UPDATE user_details SET role = 'nonsense' WHERE user_id = {}", bob.id.0)).await;
+    for (name, expected) in [("alice", Some(alice)), ("alicf", None), ("zoe", None)] {
+        assert_eq!(find(&store, name).await, expected, "{name}");
+    }
+    let of_bob = store.users().find(UserLookup::Name(&LoginName::parse("bob").unwrap())).await;
+    assert!(matches!(of_bob, Err(StoreError::Corrupt(_))));
 }
