@@ -65,9 +65,9 @@ impl Plan {
 
 /// What the schedule asks for at `now`. Settled if the ring is as it should be.
 pub fn plan(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Plan {
-    let now = agreed(ring, policy, now);
+    let (by_this_clock, now) = (now.floor_second(), agreed(ring, policy, now));
     let mut plan = Plan { erase: outlived(ring, policy, now), ..Plan::default() };
-    match who_signs(ring, policy, now) {
+    match who_signs(ring, policy, now).map(|signer| signer.begun(ring, policy, by_this_clock)) {
         Some(signer) => continue_from(&mut plan, &signer, ring, policy, now),
         None => {
             let since = for_every_clock(ring, policy, now);
@@ -116,19 +116,35 @@ struct Signer<'a> {
     until: Timestamp,
 }
 
+impl Signer<'_> {
+    /// Where nobody signs by this clock, though it does by that of another replica: from now on.
+    fn begun(self, ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Self {
+        match ring.signer_at(now) {
+            None if self.from > now => Self { from: for_every_clock(ring, policy, now), ..self },
+            None | Some(_) => self,
+        }
+    }
+}
+
 /// The key that signs at `now`: the active one; else the stand-by, at once, since caches know it; else, after a long sleep, the
 /// newest one still published, as a bridge until a new key is known.
 fn who_signs<'a>(ring: &'a KeyRing, policy: &KeyPolicy, now: Timestamp) -> Option<Signer<'a>> {
     if let Some(key) = ring.signer_at(now) {
         return Some(Signer { key, from: key.schedule.signs_from, until: key.schedule.signs_until });
     }
-    if let Some(key) = ring.standby_at(now) {
+    let at_once = |key| {
         let from = for_every_clock(ring, policy, now);
-        return Some(Signer { key, from, until: from.plus(policy.rotation_period) });
+        Signer { key, from, until: from.plus(policy.rotation_period) }
+    };
+    if let Some(key) = ring.standby_at(now) {
+        return Some(at_once(key));
     }
     let retired = ring.signing_keys().filter(|key| key.state_at(now) == KeyState::Retired);
-    let bridge = retired.max_by_key(|key| key.schedule.signs_until)?;
-    Some(Signer { key: bridge, from: bridge.schedule.signs_from, until: now })
+    match retired.max_by_key(|key| key.schedule.signs_until) {
+        Some(bridge) => Some(Signer { key: bridge, from: bridge.schedule.signs_from, until: now }),
+        // It is known as little as a new one.
+        None => ring.reserve_at(now).map(at_once),
+    }
 }
 
 /// Lets the signer sign until its successor may, and sees to it that there is one; and in time one after that, which is published
@@ -142,6 +158,8 @@ fn continue_from(plan: &mut Plan, signer: &Signer<'_>, ring: &KeyRing, policy: &
     fitting.sort_by_key(|key| (key.state_at(now) == KeyState::Pending, key.schedule.signs_from));
     let mut fitting = fitting.into_iter();
     let (next, after) = (fitting.next(), fitting.next());
+    // By a clock that is behind another's there may be more.
+    plan.erase.extend(fitting.map(|key| key.kid().clone()));
 
     let soonest = now.plus(Duration::from_secs(1));
     let wanted = if signer.key.algorithm() == policy.algorithm {

@@ -73,9 +73,13 @@ pub fn plan_rotation(
     plan.reschedule(signer, window(signer, signer.schedule.signs_from, now, policy));
     plan.reschedule(standby, window(standby, now, promoted_until, policy));
     let next = schedule(now, promoted_until, policy);
-    match ring.reserve_at(now).filter(|key| key.algorithm() == policy.algorithm) {
-        Some(key) => plan.reschedule(key, next),
+    let waiting = ring.signing_keys().filter(|key| matches!(key.state_at(now), KeyState::Standby | KeyState::Pending));
+    let mut waiting: Vec<_> = waiting.filter(|key| key.kid() != standby.kid()).collect();
+    match waiting.iter().position(|key| key.algorithm() == policy.algorithm) {
+        Some(first) => plan.reschedule(waiting.remove(first), next),
         None => plan.create.push(order(policy, next)),
     }
+    // None of them has signed.
+    plan.erase.extend(waiting.into_iter().map(|key| key.kid().clone()));
     Ok(plan)
 }
