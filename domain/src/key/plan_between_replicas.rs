@@ -53,7 +53,7 @@ fn a_rotation_leaves_no_reserve_of_another_algorithm() {
     let reserve = ring.reserve_at(shortly_before).unwrap().kid();
     let other = KeyPolicy { algorithm: Algorithm::Es256, ..policy.clone() };
     let rotation = plan_rotation(&ring, &other, shortly_before, RotationMode::Careful).unwrap();
-    assert_eq!(rotation.erase, [reserve.clone()]);
+    assert_eq!(rotation.erase.first(), Some(reserve));
     assert_eq!(rotation.create.len(), 1);
 }
 
