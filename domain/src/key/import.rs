@@ -35,9 +35,8 @@ pub fn plan_import(
     }
     let now = agreed(ring, policy, now);
     // One that may sign already stays: the key that is taken in comes after it, and is published when it signs.
-    let is_replaced = |key: &&SigningKey| match key.state_at(now) {
-        KeyState::Standby => !may_sign_already(key, policy, now),
-        state => state == KeyState::Pending,
+    let is_replaced = |key: &&SigningKey| {
+        matches!(key.state_at(now), KeyState::Standby | KeyState::Pending) && !may_sign_already(key, policy, now)
     };
     let replaced: Vec<_> = match ring.signer_at(now) {
         Some(_) => ring.signing_keys().filter(is_replaced).collect(),

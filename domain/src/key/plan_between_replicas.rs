@@ -43,6 +43,21 @@ fn after_a_revocation_somebody_signs_by_every_clock() {
     assert!(plan(&after, &policy, behind).is_settled());
 }
 
+/// A stand-by that signed already by the clock of another replica was made to wait, and taken away while it did.
+#[test]
+fn a_stand_by_that_may_sign_already_is_not_made_to_wait() {
+    let (policy, mut number) = (policy(), 0);
+    let ring = first_ring(&policy, &mut number);
+    let rotation = plan_rotation(&ring, &policy, START, RotationMode::Careful).unwrap();
+    let mut ring = carry_out(&ring, &rotation, &mut number, START);
+    // What was made in that instant, and would have told what time it is there, was taken away again.
+    ring.keys.retain(|key| key.schedule.signs_from <= START);
+    ring.keys.iter_mut().for_each(|key| key.created_at = START.minus(policy.rotation_period));
+    let (behind, promoted) = (START.minus(Duration::from_secs(2)), ring.signer_at(START).unwrap().kid().clone());
+    let after = carry_out(&ring, &plan(&ring, &policy, behind), &mut number, behind);
+    assert_eq!(after.find(&promoted).map(|key| key.schedule.signs_from), Some(START));
+}
+
 /// A rotation by a replica with another algorithm left the reserve where it was, and two keys were to sign at once.
 #[test]
 fn a_rotation_leaves_no_reserve_of_another_algorithm() {
