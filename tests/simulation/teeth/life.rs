@@ -116,5 +116,5 @@ fn a_replica_that_never_looks_at_the_store_again() {
             (purpose == Use::Everything).then(|| Arc::new(Remembering::new(keys)) as _)
         }
     }
-    is_caught_as(&Blind, &[Invariant::KnownBeforeItSigns, Invariant::TokensVerify]);
+    is_caught_as(&Blind, &[Invariant::KnownBeforeItSigns, Invariant::OutlivesNoKey, Invariant::TokensVerify]);
 }
