@@ -9,6 +9,8 @@
 //! - The **published set** is what the JWKS holds at an instant: [`key::published_set()`].
 //! - A **plan** is what must be done next to the ring: [`key::plan()`].
 //! - To **seal** is to encrypt at rest, bound to what the secret is for: [`ports::Cipher`].
+//! - A **session** is what a login opens and a logout ends: a family of refresh tokens, each with one successor:
+//!   [`session::Session`]. Its **generation** is the number of its newest token.
 //! - A **bucket** holds the tries that a [`limit::Quota`] grants to an address or an account.
 //! - An **entry** of the audit log is one attempt, whatever came of it: [`audit::AuditEntry`].
 //!
@@ -26,8 +28,9 @@
 //!
 //! # Modules, in reading order
 //!
-//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`] and [`token`] are the rules; [`limit`], [`audit`],
-//! [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core needs of the outside; [`usecase`] is what jwksd does.
+//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`] and [`session`] are the rules; [`limit`],
+//! [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core needs of the outside; [`usecase`] is
+//! what jwksd does.
 //!
 //! # How to add a use case
 //!
@@ -42,7 +45,9 @@ pub mod limit;
 pub mod password_policy;
 pub mod ports;
 mod role;
+pub mod session;
 pub mod time;
 pub mod token;
 pub mod usecase;
 pub mod user;
+mod uuid;

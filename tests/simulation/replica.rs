@@ -12,6 +12,7 @@ use jwksd_domain::usecase::{
     Keyring, MintToken, OpenKeys, PublishKeys, RevokeKey, RewrapKeys, RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
+use jwksd_memory::MemorySessionRepository;
 use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, SeededEntropy};
 
 use crate::backstage::{Backstage, SkewedClock};
@@ -216,6 +217,8 @@ fn use_cases(
         keyring: Arc::clone(keyring),
         verifier: Arc::new(FakeVerifier),
         users: Arc::clone(&kept.users) as _,
+        // No token of a simulation is of a session.
+        sessions: Arc::new(MemorySessionRepository::default()),
         clock: time(),
     };
     let users = Arc::clone(&kept.users) as _;
