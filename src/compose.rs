@@ -8,8 +8,8 @@ use anyhow::Context;
 use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
-    AuditLog, Clock, Entropy, KeyCustody, KeyRepository, PasswordHasher, RateLimiter, SignatureVerifier, Signer,
-    UserRepository,
+    AuditLog, Clock, Entropy, KeyCustody, KeyRepository, PasswordHashSurvey, PasswordHasher, RateLimiter,
+    SignatureVerifier, Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
 use jwksd_http::{HttpParts, HttpSettings};
@@ -30,6 +30,8 @@ pub struct Stores {
     pub keys: Arc<dyn KeyRepository>,
     /// The users.
     pub users: Arc<dyn UserRepository>,
+    /// What the hashes of their passwords cost.
+    pub password_hashes: Arc<dyn PasswordHashSurvey>,
     /// The audit log.
     pub audit: Arc<dyn AuditLog>,
     /// How many keys an older program has left in the database, which jwksd does not use.
@@ -72,9 +74,11 @@ impl Stores {
 
     /// Empty stores that forget everything with the process.
     pub fn memory() -> Self {
+        let users = Arc::new(MemoryUserRepository::default());
         Self {
             keys: Arc::new(MemoryKeyRepository::default()),
-            users: Arc::new(MemoryUserRepository::default()),
+            password_hashes: Arc::clone(&users) as _,
+            users,
             audit: Arc::new(MemoryAuditLog::default()),
             adopted_keys: 0,
             sqlite: None,
@@ -98,6 +102,7 @@ impl Stores {
         Ok(Self {
             keys: store.keys(),
             users: store.users(),
+            password_hashes: store.password_hashes(),
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,
             sqlite: Some(store),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jwksd_domain::usecase::{
     AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangeRing, ChangeUser, ChangeUserParts,
-    CheckHealth, CleanUpKeys, ExportKey, FindUser, ImportKey, IssueDemoToken, IssueToken, IssueTokenParts, Keyring,
-    ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, OpenKeys, PublishKeys, RegisterUser,
+    CheckHealth, CleanUpKeys, DecoyHashes, ExportKey, FindUser, ImportKey, IssueDemoToken, IssueToken, IssueTokenParts,
+    Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, OpenKeys, PublishKeys, RegisterUser,
     RegisterUserParts, RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
 };
 
@@ -37,6 +37,8 @@ pub struct UseCases {
     pub clean_up_keys: Arc<CleanUpKeys>,
     /// Lists the keys.
     pub list_keys: Arc<ListKeys>,
+    /// What passwords are compared with where there is nobody.
+    pub decoys: Arc<DecoyHashes>,
     /// Lets users in.
     pub log_in: Arc<LogIn>,
     /// Adds users.
@@ -79,15 +81,9 @@ impl UseCases {
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
         let change = Arc::new(ChangeRing::new(Arc::clone(&keyring), Arc::clone(&signer), Arc::clone(&clock)));
         let rotate_keys = Arc::new(RotateKeys::new(Arc::clone(&change), Arc::clone(&audit), config.keys.clone()));
-        let parts = IssueTokenParts {
-            keyring: Arc::clone(&keyring),
-            rotate: Arc::clone(&rotate_keys),
-            signer: Arc::clone(&signer),
-            entropy,
-            clock: Arc::clone(&clock),
-        };
-        let tokens = Arc::new(IssueToken::new(parts, policy.clone()));
+        let tokens = issuing(config, ports, &keyring, &rotate_keys);
         let add_user = adding(ports);
+        let decoys = Arc::new(DecoyHashes::new(Arc::clone(&stores.password_hashes), &*entropy));
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
         let (log, keeper) = (|| Arc::clone(&audit), || Arc::clone(&custody));
         let known = AuthenticateTokenParts { keyring: ring(), verifier, users: Arc::clone(&users), clock: at() };
@@ -125,11 +121,32 @@ impl UseCases {
             add_user,
             change_user: changing(ports),
             dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
-            log_in: Arc::new(LogIn::new(LogInParts { users, hasher, limiter, audit, tokens, clock: at(), demo_users })),
+            log_in: Arc::new(LogIn::new(LogInParts {
+                users,
+                hasher,
+                decoys: Arc::clone(&decoys),
+                limiter,
+                audit,
+                tokens,
+                clock: at(),
+                demo_users,
+            })),
+            decoys,
             keyring,
             rotate_keys,
         }
     }
+}
+
+fn issuing(config: &Config, ports: &Ports, keyring: &Arc<Keyring>, rotate_keys: &Arc<RotateKeys>) -> Arc<IssueToken> {
+    let parts = IssueTokenParts {
+        keyring: Arc::clone(keyring),
+        rotate: Arc::clone(rotate_keys),
+        signer: Arc::clone(&ports.signer),
+        entropy: Arc::clone(&ports.entropy),
+        clock: Arc::clone(&ports.clock),
+    };
+    Arc::new(IssueToken::new(parts, config.token_policy()))
 }
 
 fn adding(ports: &Ports) -> Arc<AddUser> {

@@ -27,7 +27,8 @@
 //! # Modules, in reading order
 //!
 //! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`] and [`token`] are the rules; [`otp`], [`mail`],
-//! [`limit`], [`audit`] and [`password_policy`] the smaller ones; [`ports`] is what the core needs of the outside; [`usecase`] is what jwksd does.
+//! [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core needs of the outside;
+//! [`usecase`] is what jwksd does.
 //!
 //! # How to add a use case
 //!
@@ -36,6 +37,7 @@
 
 pub mod audit;
 mod constant_time;
+pub mod decoy;
 pub mod field;
 pub mod key;
 pub mod limit;

@@ -19,6 +19,7 @@ use jwksd_domain::time::Timestamp;
 use jwksd_domain::usecase::Trigger;
 use jwksd_domain::user::{LoginName, User, UserState};
 use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, ManualClock, PlainHasher, SeededEntropy};
+use metrics_exporter_prometheus::PrometheusHandle;
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
 use poem::{Endpoint, EndpointExt, Response};
@@ -105,6 +106,14 @@ impl TestApp {
         let endpoint = app.endpoint().map_to_response().boxed();
         let document = Answer::of(endpoint.get_response(Call::get("/openapi.json").request()).await).await.json();
         Self { app, endpoint, document, clock, broken }
+    }
+
+    /// An app with these flags that signs for real and shows at `/metrics` what `metrics` has counted: that of this thread, where
+    /// the recorder of `metrics` is the local one.
+    pub(crate) async fn measured(metrics: &PrometheusHandle, flags: &[(&'static str, &str)]) -> Self {
+        let app = Self::signing(Signatures::Real, flags).await;
+        let endpoint = compose::endpoint(app.app.config(), app.app.use_cases(), metrics).map_to_response().boxed();
+        Self { endpoint, ..app }
     }
 
     /// Sends a request, and checks what must hold of every answer.

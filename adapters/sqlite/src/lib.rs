@@ -2,7 +2,7 @@
 //!
 //! One writer (`writer`) takes all changes from a bounded queue and commits what has come together in one transaction;
 //! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations
-//! (`key_repository`, `user_repository`, `audit_log`) hand tasks to the `Store`, and `*_rows` hold their SQL. `open` makes a
+//! (`key_repository`, `user_repository`, `password_hash_survey`, `audit_log`) hand tasks to the `Store`, and `*_rows` hold their SQL. `open` makes a
 //! file ready: it checks the shape of an older database, migrates it and switches to the write-ahead log.
 //!
 //! The tables `keys`, `users` and `auth_logs` are read by programs outside and never change; everything else stands in tables
@@ -15,6 +15,7 @@ mod key_rows;
 mod open;
 mod open_error;
 mod options;
+mod password_hash_survey;
 mod public_jwk;
 mod shape;
 mod store;
@@ -28,10 +29,11 @@ pub use options::{SqliteOptions, Synchronous};
 
 use std::sync::Arc;
 
-use jwksd_domain::ports::{AuditLog, KeyRepository, StoreError, UserRepository};
+use jwksd_domain::ports::{AuditLog, KeyRepository, PasswordHashSurvey, StoreError, UserRepository};
 
 use audit_log::SqliteAuditLog;
 use key_repository::{CountAdopted, SqliteKeyRepository};
+use password_hash_survey::SqlitePasswordHashSurvey;
 use store::Store;
 use user_repository::SqliteUserRepository;
 
@@ -57,6 +59,11 @@ impl SqliteStore {
     /// The users in this database.
     pub fn users(&self) -> Arc<dyn UserRepository> {
         Arc::new(SqliteUserRepository(Arc::clone(&self.0)))
+    }
+
+    /// A survey of the password hashes in this database.
+    pub fn password_hashes(&self) -> Arc<dyn PasswordHashSurvey> {
+        Arc::new(SqlitePasswordHashSurvey(Arc::clone(&self.0)))
     }
 
     /// The audit log in this database.

@@ -7,10 +7,12 @@ use jwksd_domain::ports::{AuditLog, KeyRepository, UserRepository};
 use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::durability::{Durable, Stores};
+use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
 use tempfile::TempDir;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
+jwksd_testkit::password_hash_survey_suite!(survey);
 jwksd_testkit::audit_log_suite!(audit_log);
 jwksd_testkit::durability_suite!(folder);
 
@@ -19,10 +21,11 @@ mod in_memory {
 
     use std::sync::Arc;
 
-    use super::{AuditLog, KeyRepository, SqliteOptions, SqliteStore, UserRepository};
+    use super::{AuditLog, Fixture, KeyRepository, SqliteOptions, SqliteStore, SurveyUnderTest, UserRepository};
 
     jwksd_testkit::key_repository_suite!(keys);
     jwksd_testkit::user_repository_suite!(users);
+    jwksd_testkit::password_hash_survey_suite!(survey);
     jwksd_testkit::audit_log_suite!(audit_log);
 
     async fn keys() -> Arc<dyn KeyRepository> {
@@ -31,6 +34,11 @@ mod in_memory {
 
     async fn users() -> Arc<dyn UserRepository> {
         store().await.users()
+    }
+
+    async fn survey() -> SurveyUnderTest {
+        let store = store().await;
+        SurveyUnderTest { survey: Fixture::keeping((), store.password_hashes()), users: store.users() }
     }
 
     async fn audit_log() -> Arc<dyn AuditLog> {
@@ -52,6 +60,12 @@ async fn users() -> Fixture<dyn UserRepository> {
     let folder = folder().await;
     let port = folder.store().await.users();
     Fixture::keeping(folder, port)
+}
+
+async fn survey() -> SurveyUnderTest {
+    let folder = folder().await;
+    let store = folder.store().await;
+    SurveyUnderTest { survey: Fixture::keeping(folder, store.password_hashes()), users: store.users() }
 }
 
 async fn audit_log() -> Fixture<dyn AuditLog> {

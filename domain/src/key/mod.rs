@@ -6,6 +6,8 @@ mod jwk;
 mod kid;
 mod plan;
 #[cfg(test)]
+mod plan_between_replicas;
+#[cfg(test)]
 mod plan_laws;
 mod policy;
 mod publish;

@@ -99,7 +99,7 @@ pub fn plan(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Plan {
     match who_signs(ring, policy, now) {
         Some(signer) => continue_from(&mut plan, &signer, ring, policy, now),
         None => {
-            let since = for_every_clock(policy, now);
+            let since = for_every_clock(ring, policy, now);
             let first = schedule(since, since, policy);
             plan.create.push(order(policy, first));
             plan.create.push(order(policy, schedule(since, first.signs_until, policy)));
@@ -124,7 +124,7 @@ pub fn plan_rotation(
     let (Some(signer), Some(standby)) = (ring.signer_at(now), ring.standby_at(now)) else {
         return Ok(plan(ring, policy, now));
     };
-    let ready_at = standby.schedule.published_from.plus(policy.max_age + policy.replica_lag);
+    let ready_at = standby.schedule.published_from.plus(policy.known_after());
     let published = ring.published_at(now);
     // The first two keys were published together: whoever knows the one knows the other.
     let are_first = published.len() == 2 && standby.schedule.published_from == signer.schedule.published_from;
@@ -153,15 +153,25 @@ pub fn plan_rotation(
 
 /// The instant to plan for: now, or what another replica took for now when it made a key, where its clock is ahead by no more
 /// than is allowed. What is pending only by this clock would be made a second time.
-fn agreed(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Timestamp {
-    let allowed = now.plus(policy.clock_skew);
+pub(super) fn agreed(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Timestamp {
+    let allowed = now.plus(policy.replica_lag);
     let made = ring.keys.iter().map(|key| key.schedule.published_from).filter(|made| *made <= allowed);
     made.max().map_or(now, |made| made.max(now)).floor_second()
 }
 
-/// What is to be so at once, since nobody signs, is so from here on: by the clock of a replica that is behind too.
-fn for_every_clock(policy: &KeyPolicy, now: Timestamp) -> Timestamp {
-    now.minus(policy.clock_skew).floor_second()
+/// Whether a stand-by may sign already by the clock of another replica, or before the plan is carried out: it is not taken away
+/// then.
+pub(super) fn may_sign_already(standby: &SigningKey, policy: &KeyPolicy, now: Timestamp) -> bool {
+    standby.schedule.signs_from <= now.plus(policy.replica_lag)
+}
+
+/// What is to be so at once, since nobody signs, is so from here on, by the clock of a replica that is behind too; though not
+/// while somebody still signed.
+fn for_every_clock(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Timestamp {
+    let others = ring.signing_keys().filter(|key| key.revocation.is_none()).map(|key| key.schedule.signs_until);
+    let nobody_since = others.filter(|until| *until <= now).max();
+    let since = now.minus(policy.replica_lag).floor_second();
+    nobody_since.map_or(since, |nobody_since| nobody_since.max(since))
 }
 
 /// The clean-up of S1: every expired key is forgotten now, the fixture aside.
@@ -184,7 +194,7 @@ fn who_signs<'a>(ring: &'a KeyRing, policy: &KeyPolicy, now: Timestamp) -> Optio
         return Some(Signer { key, from: key.schedule.signs_from, until: key.schedule.signs_until });
     }
     if let Some(key) = ring.standby_at(now) {
-        let from = for_every_clock(policy, now).max(key.schedule.published_from);
+        let from = for_every_clock(ring, policy, now);
         return Some(Signer { key, from, until: from.plus(policy.rotation_period) });
     }
     let retired = ring.signing_keys().filter(|key| key.state_at(now) == KeyState::Retired);
@@ -196,7 +206,8 @@ fn who_signs<'a>(ring: &'a KeyRing, policy: &KeyPolicy, now: Timestamp) -> Optio
 fn continue_from(plan: &mut Plan, signer: &Signer<'_>, ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) {
     let standbys =
         ring.signing_keys().filter(|key| key.state_at(now) == KeyState::Standby && key.kid() != signer.key.kid());
-    let (fitting, stale): (Vec<_>, Vec<_>) = standbys.partition(|key| key.algorithm() == policy.algorithm);
+    let is_kept = |key: &&SigningKey| key.algorithm() == policy.algorithm || may_sign_already(key, policy, now);
+    let (fitting, stale): (Vec<_>, Vec<_>) = standbys.partition(is_kept);
     plan.erase.extend(stale.into_iter().map(|key| key.kid().clone()));
     let next = fitting.into_iter().min_by_key(|key| key.schedule.signs_from);
 
@@ -229,7 +240,7 @@ fn room_from(signer: &Signer<'_>, ring: &KeyRing, policy: &KeyPolicy, now: Times
 /// by this policy or by the one under which it was scheduled, whichever is longer.
 fn window(key: &SigningKey, from: Timestamp, until: Timestamp, policy: &KeyPolicy) -> KeySchedule {
     let promised = key.schedule.published_until.since(key.schedule.signs_until);
-    KeySchedule::new(key.schedule.published_from, from, until, promised.max(policy.retention()))
+    KeySchedule::new(key.schedule.published_from.min(from), from, until, promised.max(policy.retention()))
 }
 
 fn schedule(published_from: Timestamp, signs_from: Timestamp, policy: &KeyPolicy) -> KeySchedule {

@@ -1,7 +1,5 @@
 //! Taking one key out at once, and what follows from that.
 
-use std::time::Duration;
-
 use super::{KeyPolicy, KeyPurpose, KeyRing, Kid, Plan, Revocation, SigningKey, forgotten_after, plan};
 use crate::time::Timestamp;
 
@@ -60,7 +58,7 @@ pub fn withdrawal(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp, key: &Sign
     let revoked_at = key.revocation.as_ref()?.at;
     Some(Withdrawal {
         kid: key.kid().clone(),
-        signed_since: Some(key.schedule.signs_from).filter(|from| *from < revoked_at.plus(Duration::from_secs(1))),
+        signed_since: Some(key.schedule.signs_from.max(key.created_at)).filter(|from| *from <= revoked_at),
         revoked_at,
         signer: ring.signer_at(now).map(|key| key.kid().clone()),
         forgotten_at: revoked_at.plus(forgotten_after(policy)),

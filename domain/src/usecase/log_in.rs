@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{FIXTURE_USER, IssueToken, IssuedToken, Outage, TokenLife};
+use super::{DecoyHashes, FIXTURE_USER, IssueToken, IssuedToken, Outage, TokenLife};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::limit::{Allowance, Bucket, Refusal};
 use crate::ports::{
@@ -82,6 +82,8 @@ pub struct LogInParts {
     pub users: Arc<dyn UserRepository>,
     /// Checks passwords.
     pub hasher: Arc<dyn PasswordHasher>,
+    /// What passwords are checked against where there is nobody.
+    pub decoys: Arc<DecoyHashes>,
     /// Counts attempts.
     pub limiter: Arc<dyn RateLimiter>,
     /// Writes every attempt down.
@@ -151,7 +153,8 @@ impl LogIn {
         Ok(LoggedIn { token, allowance })
     }
 
-    /// The user, if the password is the user's. A user that is unknown or may not log in costs the same hash.
+    /// The user, if the password is the user's. A user that is unknown or may not log in costs a hash that some user has, and what
+    /// comes of that is not looked at.
     async fn check(
         &self,
         name: &LoginName,
@@ -164,7 +167,8 @@ impl LogIn {
         let found = self.0.users.find(UserLookup::Name(name)).await.map_err(Outage::from)?;
         entry.user_id = found.as_ref().map(|user| user.id);
         let admitted = found.filter(|user| user.is_admitted(self.0.demo_users));
-        let hash = admitted.as_ref().map(|user| &user.password_hash);
+        let decoy = self.0.decoys.of(name);
+        let hash = admitted.as_ref().map(|user| &user.password_hash).or(decoy.as_ref());
         let verification = self.0.hasher.verify(password, hash).await.map_err(hashing)?;
         match (admitted, verification) {
             (Some(user), Verification::Matches { outdated }) => {

@@ -5,6 +5,7 @@ mod authenticate_token;
 mod change_keys;
 mod change_user;
 mod log_in;
+mod publish_keys;
 mod register_user;
 mod rotate_keys;
 

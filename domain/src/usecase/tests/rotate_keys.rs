@@ -88,7 +88,7 @@ async fn what_took_long_to_make_is_planned_anew_with_the_keys_that_are_there() {
     let mut repository = MockKeyRepository::new();
     repository.expect_load().returning(|| Ok(KeyRing::default()));
     let late = NOW.plus(HOUR / 900);
-    let is_late = move |ring: &KeyRing| ring.keys.iter().all(|key| key.schedule.published_from == late);
+    let is_late = move |ring: &KeyRing| ring.keys.iter().all(|key| key.created_at == late);
     repository.expect_store().times(1).withf(is_late).returning(|_| Ok(()));
     let change = ChangeRing::new(keyring(repository).await, Arc::new(signer), Arc::new(clock));
     let rotate = RotateKeys::new(Arc::new(change), Arc::new(recording_log().0), policy());
