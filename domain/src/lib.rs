@@ -21,7 +21,8 @@
 //!      standby                 active                     retired                   expired
 //! ```
 //!
-//! A stand-by is always published, so an emergency switch meets caches that know it. The first key needs no lead. After a long
+//! A stand-by is always published, so an emergency switch meets caches that know it; the one after it is made a lead ahead, and
+//! published in the instant in which the stand-by begins to sign. The first key needs no lead. After a long
 //! sleep the newest key that is still published signs on until its successor is known.
 //!
 //! # Modules, in reading order

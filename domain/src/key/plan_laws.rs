@@ -127,6 +127,9 @@ proptest! {
             if let (Some(signer), Some(_)) = (signer, signed_before) {
                 prop_assert!(before.find(signer.kid()).is_some(), "a new key signs though another could");
             }
+            let switch = signer.map_or(now, |key| key.schedule.signs_until);
+            let is_near = switch.since(now.floor_second()) <= policy.known_after();
+            prop_assert!(!is_near || ring.standby_at(switch).is_some(), "nor is there none in the instant of the switch");
             let next = ring.standby_at(now).map(|key| key.schedule);
             prop_assert!(next.is_some_and(|key| key.signs_from >= key.published_from.plus(policy.known_after())));
             prop_assert_eq!(next.map(|key| key.signs_from), signer.map(|key| key.schedule.signs_until), "no gap");

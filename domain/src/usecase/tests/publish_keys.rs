@@ -1,6 +1,5 @@
 //! What caches are told while the store is not reached.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::{HOUR, NOW, clock, policy, settled_keyring};
