@@ -227,9 +227,7 @@ fn flag(row: &'static OptionRow) -> Arg {
         .hide_short_help(true);
     match row.kind {
         Kind::Switch => flag.action(ArgAction::SetTrue),
-        Kind::Value | Kind::Secret | Kind::Unsupported | Kind::WithoutEffect => {
-            flag.action(ArgAction::Set).value_name(row.value_name)
-        }
+        Kind::Value | Kind::Secret | Kind::Unsupported => flag.action(ArgAction::Set).value_name(row.value_name),
     }
 }
 
@@ -246,7 +244,7 @@ fn help(row: &OptionRow) -> String {
 fn text(row: &OptionRow, matches: &ArgMatches) -> Option<Zeroizing<String>> {
     match row.kind {
         Kind::Switch => matches.get_flag(row.name).then(|| Zeroizing::new("true".to_owned())),
-        Kind::Value | Kind::Secret | Kind::Unsupported | Kind::WithoutEffect => {
+        Kind::Value | Kind::Secret | Kind::Unsupported => {
             matches.get_one::<String>(row.name).map(|text| Zeroizing::new(text.clone()))
         }
     }

@@ -8,13 +8,13 @@ use anyhow::Context;
 use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
-    AuditLog, Clock, Entropy, KeyCustody, KeyRepository, PasswordHashSurvey, PasswordHasher, RateLimiter,
-    SignatureVerifier, Signer, UserRepository,
+    AuditLog, Cipher, Clock, Entropy, KeyCustody, KeyRepository, PasswordHashSurvey, PasswordHasher, RateLimiter,
+    SessionRepository, SignatureVerifier, Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
 use jwksd_http::{HttpParts, HttpSettings};
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
-use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemoryUserRepository};
+use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemorySessionRepository, MemoryUserRepository};
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -32,6 +32,8 @@ pub struct Stores {
     pub users: Arc<dyn UserRepository>,
     /// What the hashes of their passwords cost.
     pub password_hashes: Arc<dyn PasswordHashSurvey>,
+    /// The sessions.
+    pub sessions: Arc<dyn SessionRepository>,
     /// The audit log.
     pub audit: Arc<dyn AuditLog>,
     /// How many keys an older program has left in the database, which jwksd does not use.
@@ -48,6 +50,8 @@ pub struct Ports {
     pub signer: Arc<dyn Signer>,
     /// Takes private halves in and gives them out.
     pub custody: Arc<dyn KeyCustody>,
+    /// Seals the secrets of sessions.
+    pub cipher: Arc<dyn Cipher>,
     /// Checks signatures.
     pub verifier: Arc<dyn SignatureVerifier>,
     /// Hashes passwords.
@@ -79,6 +83,7 @@ impl Stores {
             keys: Arc::new(MemoryKeyRepository::default()),
             password_hashes: Arc::clone(&users) as _,
             users,
+            sessions: Arc::new(MemorySessionRepository::default()),
             audit: Arc::new(MemoryAuditLog::default()),
             adopted_keys: 0,
             sqlite: None,
@@ -103,6 +108,7 @@ impl Stores {
             keys: store.keys(),
             users: store.users(),
             password_hashes: store.password_hashes(),
+            sessions: store.sessions(),
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,
             sqlite: Some(store),
@@ -122,6 +128,7 @@ impl Ports {
             stores,
             signer,
             custody,
+            cipher: cipher(encryption, Arc::clone(&entropy)),
             verifier: verifier(),
             hasher: hasher(config)?,
             limiter: limiter(config, Arc::clone(&clock)),
@@ -148,16 +155,20 @@ pub fn key_keeper(
     encryption: &Encryption,
     entropy: Arc<dyn Entropy>,
 ) -> (Arc<dyn Signer>, Arc<dyn KeyCustody>) {
-    let sealing = |key: &EncryptionKey| jwksd_aes::EncryptionKey::new(*key.expose());
-    let previous = encryption.previous.iter().map(sealing).collect();
-    let cipher = AesGcmCipher::new(sealing(&encryption.current), previous, entropy);
     let size = match config.rsa_bits {
         RsaBits::Of2048 => RsaSize::Bits2048,
         RsaBits::Of3072 => RsaSize::Bits3072,
         RsaBits::Of4096 => RsaSize::Bits4096,
     };
-    let keeper = Arc::new(SoftwareSigner::new(Arc::new(cipher), size));
+    let keeper = Arc::new(SoftwareSigner::new(cipher(encryption, entropy), size));
     (Arc::clone(&keeper) as _, keeper)
+}
+
+/// What seals secrets at rest with the keys of `encryption`.
+pub fn cipher(encryption: &Encryption, entropy: Arc<dyn Entropy>) -> Arc<dyn Cipher> {
+    let sealing = |key: &EncryptionKey| jwksd_aes::EncryptionKey::new(*key.expose());
+    let previous = encryption.previous.iter().map(sealing).collect();
+    Arc::new(AesGcmCipher::new(sealing(&encryption.current), previous, entropy))
 }
 
 /// What counts attempts, by the quotas of `config`.
@@ -216,6 +227,11 @@ fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::Ren
         },
         publish_keys: Arc::clone(&cases.publish_keys),
         log_in: Arc::clone(&cases.log_in),
+        log_in_to_session: Arc::clone(&cases.sessions.log_in),
+        refresh_session: Arc::clone(&cases.sessions.refresh),
+        log_out: Arc::clone(&cases.sessions.log_out),
+        list_sessions: Arc::clone(&cases.sessions.list),
+        end_sessions: Arc::clone(&cases.sessions.end),
         register_user: Arc::clone(&cases.register_user),
         add_user: Arc::clone(&cases.add_user),
         authenticate_token: Arc::clone(&cases.authenticate_token),

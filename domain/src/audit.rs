@@ -16,6 +16,14 @@ pub enum Event {
     Login,
     /// A token for the fixture user, which the dev profile gives to anyone.
     FixtureToken,
+    /// A refresh of a session.
+    Refresh,
+    /// A spent refresh token came again, which ended its session.
+    TokenTheft,
+    /// A logout.
+    Logout,
+    /// A user ended sessions from elsewhere.
+    SessionsEnded,
     /// A registration.
     Registration,
     /// A token minted on the command line.
@@ -38,9 +46,13 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::Login,
         Self::FixtureToken,
+        Self::Refresh,
+        Self::TokenTheft,
+        Self::Logout,
+        Self::SessionsEnded,
         Self::Registration,
         Self::TokenMinted,
         Self::KeysRotated,
@@ -57,6 +69,10 @@ impl Event {
         match self {
             Self::Login => "login",
             Self::FixtureToken => "fixture_token",
+            Self::Refresh => "refresh",
+            Self::TokenTheft => "token_theft",
+            Self::Logout => "logout",
+            Self::SessionsEnded => "sessions_ended",
             Self::Registration => "registration",
             Self::TokenMinted => "token_minted",
             Self::KeysRotated => "keys_rotated",
@@ -82,6 +98,16 @@ pub enum Outcome {
     Success,
     /// Name or password were wrong, or the user is disabled.
     BadCredentials,
+    /// The refresh token is none that was given out.
+    BadToken,
+    /// The session is over, by age or for want of use.
+    Expired,
+    /// The session was ended before.
+    SessionEnded,
+    /// Somebody has a copy of a refresh token; its session was ended.
+    Theft,
+    /// There is no such session, or it is over.
+    NotFound,
     /// Too many attempts from the address.
     AddressLimited,
     /// Too many failures at the account.
@@ -96,9 +122,14 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::Success,
         Self::BadCredentials,
+        Self::BadToken,
+        Self::Expired,
+        Self::SessionEnded,
+        Self::Theft,
+        Self::NotFound,
         Self::AddressLimited,
         Self::AccountLimited,
         Self::Duplicate,
@@ -111,6 +142,11 @@ impl Outcome {
         match self {
             Self::Success => "success",
             Self::BadCredentials => "bad_credentials",
+            Self::BadToken => "bad_token",
+            Self::Expired => "expired",
+            Self::SessionEnded => "session_ended",
+            Self::Theft => "theft",
+            Self::NotFound => "not_found",
             Self::AddressLimited => "address_limited",
             Self::AccountLimited => "account_limited",
             Self::Duplicate => "duplicate",

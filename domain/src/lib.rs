@@ -10,6 +10,8 @@
 //! - A **plan** is what must be done next to the ring: [`key::plan()`].
 //! - To **seal** is to encrypt at rest, bound to what the secret is for: [`ports::Cipher`].
 //! - A **one-time code** is good once and for a short while: the six digits for a login, or the token that sets a password anew.
+//! - A **session** is what a login opens and a logout ends: a family of refresh tokens, each with one successor:
+//!   [`session::Session`]. Its **generation** is the number of its newest token.
 //! - A **bucket** holds the tries that a [`limit::Quota`] grants to an address or an account.
 //! - An **entry** of the audit log is one attempt, whatever came of it: [`audit::AuditEntry`].
 //!
@@ -27,9 +29,9 @@
 //!
 //! # Modules, in reading order
 //!
-//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`] and [`token`] are the rules; [`otp`], [`mail`],
-//! [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core needs of the outside;
-//! [`usecase`] is what jwksd does.
+//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`] and [`session`] are the rules; [`otp`],
+//! [`mail`], [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core needs of the
+//! outside; [`usecase`] is what jwksd does.
 //!
 //! # How to add a use case
 //!
@@ -47,7 +49,9 @@ pub mod otp;
 pub mod password_policy;
 pub mod ports;
 mod role;
+pub mod session;
 pub mod time;
 pub mod token;
 pub mod usecase;
 pub mod user;
+mod uuid;

@@ -6,6 +6,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
 
 use crate::key::{Algorithm, Kid};
+use crate::session::AuthMethod;
 use crate::time::Timestamp;
 use crate::user::{Role, User};
 
@@ -51,6 +52,9 @@ pub struct Claims {
     pub role: String,
     /// The scopes of the role, space-separated.
     pub scope: String,
+    /// How the user was authenticated (RFC 8176); absent from tokens without a session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
 }
 
 /// What differs from token to token of one user.
@@ -60,6 +64,8 @@ pub struct TokenIds {
     pub jti: String,
     /// The id of the session.
     pub sid: String,
+    /// How the user was authenticated for the session.
+    pub methods: Vec<AuthMethod>,
 }
 
 impl Claims {
@@ -79,6 +85,7 @@ impl Claims {
             username: user.username.clone(),
             role: user.role.as_str().to_owned(),
             scope: user.role.scope().to_owned(),
+            amr: ids.methods.into_iter().map(|method| method.as_str().to_owned()).collect(),
         }
     }
 
@@ -144,6 +151,9 @@ pub enum TokenFault {
     /// Its time has not come (RFC 7519 section 4.1.5).
     #[error("not yet valid (RFC 7519 section 4.1.5)")]
     NotYetValid,
+    /// Its session has ended.
+    #[error("the session has ended")]
+    SessionEnded,
     /// Its user does not exist any more, or may not log in.
     #[error("the user is gone or disabled")]
     UserGone,

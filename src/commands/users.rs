@@ -119,6 +119,7 @@ async fn change(
 ) -> anyhow::Result<(User, Option<Password>)> {
     let use_case = ChangeUser::new(ChangeUserParts {
         users: Arc::clone(&stores.users),
+        sessions: Arc::clone(&stores.sessions),
         hasher: compose::hasher(config)?,
         audit: Arc::clone(&stores.audit),
         entropy: compose::entropy(),

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::sources::Settings;
-use super::table::{Kind, OPTIONS};
 use super::{Config, Hashing, Profile, TlsFiles};
 
 /// Parameters of Argon2id that OWASP's Password Storage Cheat Sheet holds for equally strong: memory in KiB, and passes.
@@ -36,14 +34,6 @@ pub(super) fn combinations(config: &mut Config, allows_remote_dev: bool, problem
     match config.profile {
         Profile::Dev => dev(config, allows_remote_dev, problems),
         Profile::Prod => prod(config, allows_remote_dev, problems),
-    }
-}
-
-/// A warning for every option that is set and does nothing.
-pub(super) fn without_effect(settings: &Settings, warnings: &mut Vec<String>) {
-    let idle = OPTIONS.iter().filter(|row| row.kind == Kind::WithoutEffect);
-    for (row, setting) in idle.filter_map(|row| Some((row, settings.get(row.name)?))) {
-        warnings.push(format!("--{} (from {}) has no effect in this version.", row.name, setting.source));
     }
 }
 

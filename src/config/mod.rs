@@ -19,6 +19,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use jwksd_domain::key::KeyPolicy;
 use jwksd_domain::limit::Quotas;
+use jwksd_domain::session::SessionPolicy;
 use jwksd_domain::token::TokenPolicy;
 use tracing_subscriber::filter::Targets;
 
@@ -130,6 +131,8 @@ pub struct Config {
     pub keys: KeyPolicy,
     /// How large RSA keys are made.
     pub rsa_bits: RsaBits,
+    /// How sessions live.
+    pub sessions: SessionPolicy,
     /// How often what may be tried.
     pub quotas: Quotas,
     /// Proxies whose forwarding headers are believed.

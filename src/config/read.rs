@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jwksd_domain::key::KeyPolicy;
 use jwksd_domain::limit::Quotas;
+use jwksd_domain::session::SessionPolicy;
 use jwksd_domain::usecase::Keyring;
 use zeroize::Zeroizing;
 
@@ -32,6 +33,7 @@ pub(super) fn config(settings: &Settings, problems: &mut Vec<String>) -> Config 
         encryption: encryption(&mut reader),
         keys: keys(&mut reader),
         rsa_bits: reader.value("rsa-bits", rsa_bits),
+        sessions: sessions(&mut reader),
         quotas: quotas(&mut reader),
         trusted_proxies: reader.optional("trusted-proxies", parse::networks).unwrap_or_default(),
         cors_origins: reader.optional("cors-origins", parse::origins).unwrap_or_default(),
@@ -50,7 +52,6 @@ pub(super) fn config(settings: &Settings, problems: &mut Vec<String>) -> Config 
     let allows_remote_dev = reader.value("allow-remote-dev", parse::switch);
     reader.refuse_unsupported();
     check::combinations(&mut config, allows_remote_dev, problems);
-    check::without_effect(settings, &mut config.warnings);
     config.effective = show::effective(settings, &config);
     config
 }
@@ -84,6 +85,14 @@ fn keys(reader: &mut Reader<'_>) -> KeyPolicy {
         max_keys: usize::try_from(reader.value("jwks-max-keys", parse::number).get()).unwrap_or(usize::MAX),
         expired_fixture: is_dev,
         demo_token_life: is_dev.then_some(DEMO_TOKEN_LIFE),
+    }
+}
+
+fn sessions(reader: &mut Reader<'_>) -> SessionPolicy {
+    SessionPolicy {
+        life: reader.value("refresh-token-ttl", parse::positive_duration),
+        idle: reader.value("refresh-idle-ttl", parse::positive_duration),
+        grace: reader.value("refresh-grace", parse::duration),
     }
 }
 

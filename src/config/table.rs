@@ -31,8 +31,6 @@ pub enum Kind {
     Switch,
     /// Belongs to something that this version does not have: known by name, refused when set.
     Unsupported,
-    /// Belongs to something that this version does not have: taken and without effect, since configurations carry it.
-    WithoutEffect,
 }
 
 /// What holds where the option is not set.
@@ -83,7 +81,7 @@ impl OptionRow {
 
     /// Whether `--help` and `jwksd config` show it.
     pub fn is_offered(&self) -> bool {
-        !matches!(self.kind, Kind::Unsupported | Kind::WithoutEffect)
+        self.kind != Kind::Unsupported
     }
 }
 
@@ -186,9 +184,10 @@ pub const OPTIONS: &[OptionRow] = &[
     },
     OptionRow {
         aliases: &[Alias { variable: "REFRESH_TOKEN_EXPIRY_MS", form: AliasForm::Milliseconds }],
-        kind: Kind::WithoutEffect,
-        ..row("refresh-token-ttl", "DURATION", Same("30d"), "Not in this version: taken, without effect")
+        ..row("refresh-token-ttl", "DURATION", Same("30d"), "How long a session lives at most, however much it is used")
     },
+    row("refresh-idle-ttl", "DURATION", Same("14d"), "How long a session lives without being refreshed"),
+    row("refresh-grace", "DURATION", Same("10s"), "How long a used refresh token is answered like before"),
     row("clock-skew", "DURATION", Same("1m"), "How far the clocks of verifiers may be off"),
     row("key-rotation-period", "DURATION", PerProfile { dev: "1h", prod: "30d" }, "How long a key signs"),
     row(

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 
+use jwksd_domain::session::SessionPolicy;
 use zeroize::Zeroizing;
 
 use super::{Config, Database, Flags, Profile, Source, Surroundings};
@@ -173,9 +174,11 @@ fn prod_says_what_is_missing_and_how_to_set_it() {
 }
 
 #[test]
-fn what_has_no_effect_is_a_warning() {
-    let config = Place::new().load(&[], &[("REFRESH_TOKEN_EXPIRY_MS", "604800000")]).unwrap();
-    assert!(config.warnings.iter().any(|warning| warning.contains("--refresh-token-ttl")));
+fn sessions_live_as_long_as_is_said() {
+    let config = Place::new().load(&[("refresh-grace", "0s")], &[("REFRESH_TOKEN_EXPIRY_MS", "604800000")]).unwrap();
+    let SessionPolicy { life, idle, grace } = config.sessions;
+    assert_eq!([life, idle, grace].map(|duration| duration.as_secs()), [7 * 86_400, 14 * 86_400, 0]);
+    assert!(problems(&[("refresh-token-ttl", "0s")], &[])[0].contains("--refresh-token-ttl"));
 }
 
 #[test]

@@ -57,7 +57,7 @@ async fn the_algorithms_are_those_of_the_published_keys() {
 async fn the_claims_are_those_that_tokens_carry() {
     let app = TestApp::dev().await;
     let document = app.get(PATHS[1]).await.json();
-    let token = crate::wire::Token::parse(&app.token_of("John", "testpass").await);
+    let token = crate::wire::Token::parse(&app.open_session("John", "testpass").await.access);
     for claim in document["claims_supported"].as_array().unwrap() {
         assert!(!token.claims[claim.as_str().unwrap()].is_null(), "{claim}");
     }

@@ -8,9 +8,10 @@ use jwksd::compose::Stores;
 use jwksd_domain::audit::{AuditEntry, IssuedTokens};
 use jwksd_domain::key::{KeyRing, Kid};
 use jwksd_domain::ports::{
-    AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, StoreError, UserChange, UserCursor, UserLookup,
-    UserRepository,
+    AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, SessionChange, SessionRepository, StoreError,
+    UserChange, UserCursor, UserLookup, UserRepository,
 };
+use jwksd_domain::session::{Session, SessionId};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{NewUser, User, UserId};
 use serde_json::json;
@@ -31,6 +32,7 @@ struct Breakable {
 pub(crate) fn breakable(mut stores: Stores, broken: &Arc<AtomicBool>) -> Stores {
     let store = Arc::new(Breakable { stores: stores.clone(), broken: Arc::clone(broken) });
     (stores.keys, stores.users) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
+    stores.sessions = Arc::clone(&store) as _;
     stores.audit = store;
     stores
 }
@@ -75,6 +77,25 @@ impl UserRepository for Breakable {
 }
 
 #[async_trait]
+impl SessionRepository for Breakable {
+    async fn insert(&self, session: &Session, forget_before: Timestamp) -> Result<(), StoreError> {
+        self.up()?.sessions.insert(session, forget_before).await
+    }
+
+    async fn find(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        self.up()?.sessions.find(id).await
+    }
+
+    async fn list(&self, user: UserId, now: Timestamp, limit: u32) -> Result<Vec<Session>, StoreError> {
+        self.up()?.sessions.list(user, now, limit).await
+    }
+
+    async fn update(&self, change: &SessionChange) -> Result<u64, StoreError> {
+        self.up()?.sessions.update(change).await
+    }
+}
+
+#[async_trait]
 impl AuditLog for Breakable {
     async fn append(&self, entry: AuditEntry) -> Result<(), StoreError> {
         self.up()?.audit.append(entry).await
@@ -98,6 +119,7 @@ impl AuditLog for Breakable {
 async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
     let app = TestApp::dev().await;
     let admin = app.admin().await;
+    let refresh_token = app.open_session("John", "testpass").await.refresh;
     app.broken.store(true, Ordering::SeqCst);
     let credentials = json!({ "username": "John", "password": "testpass" });
     let calls = [
@@ -105,6 +127,12 @@ async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
         Call::post("/auth").json(&credentials),
         Call::post("/api/v1/auth").json(&json!({ "userName": "John", "password": "testpass" })),
         Call::post("/register").json(&json!({ "username": "someone" })),
+        Call::post("/auth/login").json(&credentials),
+        Call::post("/auth/refresh").json(&json!({ "refresh_token": refresh_token })),
+        Call::post("/auth/logout").json(&json!({ "refresh_token": refresh_token })),
+        Call::post("/auth/logout").bearer(&admin),
+        Call::get("/auth/sessions").bearer(&admin),
+        Call::new("DELETE", "/auth/sessions").bearer(&admin),
         Call::get("/token"),
         Call::get("/userinfo").bearer(&admin),
         Call::get("/admin/keys").bearer(&admin),

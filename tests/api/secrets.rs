@@ -43,13 +43,16 @@ impl<'a> MakeWriter<'a> for Captured {
     }
 }
 
-/// Every kind of request that has to do with a secret; answers the bodies that must hold none, and the token.
-async fn use_everything(app: &TestApp) -> (Vec<String>, String) {
+/// Every kind of request that has to do with a secret; answers the bodies that must hold none, and the tokens.
+async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 3]) {
     let credentials = |password: &str| json!({ "username": "planted", "password": password });
     let registered = app.send(Call::post("/register").json(&credentials(PASSWORD))).await;
     assert_eq!(registered.status, 201);
     let token = app.log_in("planted", PASSWORD).await.token();
     let admin = app.admin().await;
+    let (spent, other) = (app.open_session("planted", PASSWORD).await, app.open_session("planted", PASSWORD).await);
+    let next = app.refresh(&spent.refresh).await.tokens();
+    let with = |token: &str| json!({ "refresh_token": token });
     let mut calls = vec![
         Call::post("/register").json(&credentials(PASSWORD)),
         Call::post("/register").json(&json!({ "username": PASSWORD, "email": PASSWORD, "password": WRONG_PASSWORD })),
@@ -62,6 +65,12 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, String) {
         Call::get("/userinfo").bearer(&token),
         Call::get("/userinfo").bearer(&format!("{token}x")),
         Call::get("/admin/keys").bearer(&token),
+        Call::post("/auth/login").json(&credentials(WRONG_PASSWORD)),
+        Call::post("/auth/refresh").json(&with(&format!("{}x", next.refresh))),
+        Call::post("/auth/refresh").body(format!("{{\"refresh_token\":\"{}", next.refresh)),
+        Call::get("/auth/sessions").bearer(&next.access),
+        Call::post("/auth/logout").json(&with(&spent.refresh)),
+        Call::post("/auth/refresh").json(&with(&next.refresh)),
     ];
     let paths = ["/admin/keys", "/admin/users", "/admin/auth-logs", "/metrics", "/jwks.json", "/openapi.json"];
     calls.extend(paths.map(|path| Call::get(path).bearer(&admin)));
@@ -74,7 +83,8 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, String) {
     let call = Call::post("/auth").json(&credentials(PASSWORD));
     bodies.push(app.send_while_down(call).await.text().to_owned());
     bodies.push(app.send_while_down(Call::get("/userinfo").bearer(&token)).await.text().to_owned());
-    (bodies, token)
+    bodies.push(app.send_while_down(Call::post("/auth/refresh").json(&with(&other.refresh))).await.text().to_owned());
+    (bodies, [token, next.refresh.clone(), other.refresh.clone()])
 }
 
 /// Also that of the JWKS, which is answered without a span. Told here, since only one test can capture what a process logs.
@@ -100,13 +110,15 @@ async fn planted_secrets_are_nowhere_to_be_found() {
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let app = TestApp::signing(Signatures::Real, &[("encryption-key", ENCRYPTION_KEY)]).await;
     every_line_has_its_request_id(&app, &captured).await;
-    let (bodies, token) = use_everything(&app).await;
+    let (bodies, [token, next, other]) = use_everything(&app).await;
     let logged = captured.text();
     assert!(logged.contains("request answered"), "the log was captured: {logged}");
     assert!(logged.contains("disk I/O error"), "the cause of an outage is logged");
     let raw_key = String::from_utf8(Base64::decode_vec(ENCRYPTION_KEY).unwrap()).unwrap();
     let signature = token.rsplit('.').next().unwrap();
-    for secret in [PASSWORD, WRONG_PASSWORD, ENCRYPTION_KEY, &raw_key, signature, "$plain$", "PRIVATE KEY"] {
+    for secret in
+        [PASSWORD, WRONG_PASSWORD, ENCRYPTION_KEY, &raw_key, signature, &next, &other, "$plain$", "PRIVATE KEY"]
+    {
         assert!(!logged.contains(secret), "{secret} is in the log:\n{logged}");
         for body in &bodies {
             assert!(!body.contains(secret), "{secret} is in an answer: {body}");

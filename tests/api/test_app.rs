@@ -15,8 +15,9 @@ use jwksd::encryption;
 use jwksd_domain::audit::StoredAuditEntry;
 use jwksd_domain::key::Kid;
 use jwksd_domain::ports::{AuditFilter, Clock, UserChange, UserLookup};
+use jwksd_domain::session::Session;
 use jwksd_domain::time::Timestamp;
-use jwksd_domain::usecase::Trigger;
+use jwksd_domain::usecase::{Editor, Trigger, UserEdit};
 use jwksd_domain::user::{LoginName, User, UserState};
 use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, ManualClock, PlainHasher, SeededEntropy};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -26,8 +27,9 @@ use poem::{Endpoint, EndpointExt, Response};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use crate::every_answer;
 use crate::outage::breakable;
-use crate::wire::{Answer, Call, Token};
+use crate::wire::{Answer, Call, Token, Tokens};
 
 /// The encryption key of apps that need one configured.
 pub(crate) const ENCRYPTION_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY=";
@@ -55,11 +57,22 @@ pub(crate) struct TestApp {
     pub(crate) broken: Arc<AtomicBool>,
 }
 
+/// What apps that work together share, and what must differ between them.
+pub(crate) struct Ground {
+    /// What is kept.
+    pub(crate) stores: Stores,
+    /// The time.
+    pub(crate) clock: Arc<ManualClock>,
+    /// Where the randomness begins.
+    pub(crate) seed: u64,
+}
+
 /// What no GET may change.
 #[derive(PartialEq)]
 struct State {
     revision: u64,
     users: Vec<User>,
+    sessions: Vec<Session>,
     log: Vec<StoredAuditEntry>,
 }
 
@@ -81,15 +94,22 @@ impl TestApp {
 
     /// An app with these flags that signs like that.
     pub(crate) async fn signing(signatures: Signatures, flags: &[(&'static str, &str)]) -> Self {
+        let ground = Ground { stores: Stores::memory(), clock: Arc::new(ManualClock::default()), seed: 7 };
+        Self::on(ground, signatures, flags).await
+    }
+
+    /// An app on that ground.
+    pub(crate) async fn on(ground: Ground, signatures: Signatures, flags: &[(&'static str, &str)]) -> Self {
+        let Ground { stores, clock, seed } = ground;
         let config = config(flags);
-        let clock = Arc::new(ManualClock::default());
-        let entropy = Arc::new(SeededEntropy::new(7));
+        let entropy = Arc::new(SeededEntropy::new(seed));
         let broken = Arc::new(AtomicBool::new(false));
-        let stores = breakable(Stores::memory(), &broken);
+        let stores = breakable(stores, &broken);
         let encryption = encryption::find(&config, &*stores.keys, &*entropy).await.unwrap();
         let fake = Arc::new(FakeSigner::new(Arc::new(FakeCipher::default()), Arc::clone(&entropy) as _));
         let mut ports = Ports {
             stores,
+            cipher: Arc::new(FakeCipher::default()),
             signer: Arc::clone(&fake) as _,
             custody: fake,
             verifier: Arc::new(FakeVerifier),
@@ -99,6 +119,7 @@ impl TestApp {
             entropy: Arc::clone(&entropy) as _,
         };
         if let Signatures::Real = signatures {
+            ports.cipher = compose::cipher(&encryption, Arc::clone(&entropy) as _);
             (ports.signer, ports.custody) = compose::key_keeper(&config, &encryption, entropy);
             ports.verifier = compose::verifier();
         }
@@ -133,7 +154,7 @@ impl TestApp {
         let answer = Answer::of(self.endpoint.get_response(call.request()).await).await;
         let after = if is_read { self.state(issues).await } else { None };
         assert!(before == after, "{method} {path} changed something (I8)");
-        check(&answer, &method, &path);
+        every_answer::check(&answer, &method, &path);
         self.check_status(&answer, &method, &path);
         answer
     }
@@ -182,6 +203,17 @@ impl TestApp {
         self.log_in(username, password).await.token()
     }
 
+    /// A new session.
+    pub(crate) async fn open_session(&self, username: &str, password: &str) -> Tokens {
+        let credentials = json!({ "username": username, "password": password });
+        self.send(Call::post("/auth/login").json(&credentials)).await.tokens()
+    }
+
+    /// What a refresh is answered with.
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
+        self.send(Call::post("/auth/refresh").json(&json!({ "refresh_token": refresh_token }))).await
+    }
+
     /// The token of the administrator.
     pub(crate) async fn admin(&self) -> String {
         self.token_of("admin", "password").await
@@ -204,6 +236,12 @@ impl TestApp {
         let users = &self.app.ports().stores.users;
         let user = users.find(UserLookup::Name(&LoginName::parse(name).unwrap())).await.unwrap().unwrap();
         users.update(user.id, &[UserChange::State(UserState::Disabled)]).await.unwrap();
+    }
+
+    /// Changes a user as the command line does.
+    pub(crate) async fn edit(&self, name: &str, edit: UserEdit) {
+        let name = LoginName::parse(name).unwrap();
+        self.app.use_cases().change_user.run(UserLookup::Name(&name), edit, Editor::CommandLine).await.unwrap();
     }
 
     /// Moves the clock on.
@@ -238,7 +276,11 @@ impl TestApp {
         let revision = stores.keys.load().await.ok()?.revision;
         let users = stores.users.list(None, 500).await.ok()?;
         let log = if issues { Vec::new() } else { self.log().await };
-        Some(State { revision, users, log })
+        let mut sessions = Vec::new();
+        for user in &users {
+            sessions.extend(stores.sessions.list(user.id, self.now(), 500).await.ok()?);
+        }
+        Some(State { revision, users, sessions, log })
     }
 }
 
@@ -248,35 +290,4 @@ pub(crate) fn config(flags: &[(&'static str, &str)]) -> Config {
     let flags = usual.iter().chain(flags).map(|(name, text)| (*name, Zeroizing::new((*text).to_owned()))).collect();
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/api");
     Config::load(flags, Surroundings { variables: Vec::new(), folder }).unwrap()
-}
-
-fn check(answer: &Answer, method: &Method, path: &str) {
-    let id = answer.header("x-request-id");
-    assert!(!id.is_empty() && id.len() <= 128, "{method} {path}: X-Request-Id is {id:?}");
-    assert_eq!(answer.header("x-content-type-options"), "nosniff", "{method} {path}");
-    if method == Method::HEAD {
-        assert!(answer.body.is_empty(), "the answer to HEAD {path} has a body");
-    } else if answer.status >= 400 && path != "/health/ready" {
-        check_problem(answer, method, path);
-    }
-}
-
-fn check_problem(answer: &Answer, method: &Method, path: &str) {
-    let status = answer.status;
-    assert_eq!(answer.header("content-type"), "application/problem+json", "{method} {path}: {status}");
-    let problem = answer.json();
-    assert_eq!(problem["status"], status);
-    for member in ["type", "title", "detail", "code"] {
-        assert!(
-            problem[member].as_str().is_some_and(|text| !text.is_empty()),
-            "{method} {path}: {member} in {problem}"
-        );
-    }
-    let needed = match status {
-        401 => "www-authenticate",
-        405 => "allow",
-        429 | 503 => "retry-after",
-        _ => "x-request-id",
-    };
-    assert!(!answer.header(needed).is_empty(), "{method} {path}: {status} without {needed}");
 }

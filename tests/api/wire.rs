@@ -27,6 +27,19 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+/// What a session gives.
+pub(crate) struct Tokens {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+}
+
+impl Tokens {
+    /// The id of the session.
+    pub(crate) fn sid(&self) -> String {
+        Token::parse(&self.access).claims["sid"].as_str().unwrap().to_owned()
+    }
+}
+
 /// The three parts of a token.
 pub(crate) struct Token {
     pub(crate) header: Value,
@@ -150,6 +163,14 @@ impl Answer {
     pub(crate) fn token(&self) -> String {
         assert_eq!(self.status, 200, "{}", self.text());
         self.json()["token"].as_str().unwrap().to_owned()
+    }
+
+    /// The tokens of a session.
+    pub(crate) fn tokens(&self) -> Tokens {
+        assert_eq!(self.status, 200, "{}", self.text());
+        let body = self.json();
+        let text = |member: &str| body[member].as_str().unwrap().to_owned();
+        Tokens { access: text("access_token"), refresh: text("refresh_token") }
     }
 
     /// The kids of a JWKS, in its order.

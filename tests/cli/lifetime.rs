@@ -11,12 +11,9 @@ const LOGIN: &str = r#"{"username":"userABC","password":"password123"}"#;
 #[test]
 fn the_banner_says_who_serves_what_where() {
     let sandbox = Sandbox::new();
-    sandbox.write(".env", "REFRESH_TOKEN_EXPIRY_MS=604800000\n");
     let server = sandbox.serve(&[]);
     let log = server.log();
-    for part in
-        ["dev", &format!("http://{}", server.address), DATABASE, "/docs", "encryption key", "--refresh-token-ttl"]
-    {
+    for part in ["dev", &format!("http://{}", server.address), DATABASE, "/docs", "encryption key"] {
         assert!(log.contains(part), "{part:?} is not in: {log}");
     }
     assert!(log.lines().any(|line| line.contains("warning: The dev profile")), "{log}");

@@ -7,6 +7,7 @@ mod encryption;
 mod keys;
 mod lifetime;
 mod sandbox;
+mod sessions;
 mod tls;
 mod tokens;
 mod usage;

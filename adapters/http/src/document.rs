@@ -3,11 +3,12 @@
 use jwksd_domain::user::DemoUsers;
 use serde_json::{Map, Value, json};
 
-use crate::extract::{ADMINISTRATOR_SCHEME, BEARER_SCHEME};
+use crate::extract::{ADMINISTRATOR_SCHEME, BEARER_SCHEME, OPTIONAL_BEARER_SCHEME};
 use crate::problem::MEDIA_TYPE;
 
 /// Members of requests for which null counts as absent.
-const NULLABLE: [&str; 5] = [
+const NULLABLE: [&str; 6] = [
+    "/components/schemas/LogOutRequest/properties/refresh_token",
     "/components/schemas/NewAccount/properties/email",
     "/components/schemas/NewAccount/properties/password",
     "/components/schemas/NewUser/properties/email",
@@ -73,6 +74,9 @@ fn complete(operation: &mut Value) {
         add(operation, 403, "The caller has not the role admin.");
         operation["security"] = json!([{ BEARER_SCHEME: [] }]);
     }
+    if schemes.iter().any(|scheme| scheme == OPTIONAL_BEARER_SCHEME) {
+        operation["security"] = json!([{}, { BEARER_SCHEME: [] }]);
+    }
     if schemes.iter().any(|scheme| scheme == "basic") {
         operation["security"] = json!([{}, { "basic": [] }]);
     }
@@ -116,6 +120,7 @@ fn replace_demo_credentials(document: &mut Value) {
         ("CredentialsForm", "username"),
         ("CamelCredentials", "userName"),
         ("CamelCredentialsForm", "userName"),
+        ("SessionCredentials", "username"),
     ] {
         if let Some(example) = document.pointer_mut(&format!("/components/schemas/{schema}/example")) {
             *example = json!({ name: "jane.doe", "password": "correct horse battery" });

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jwksd_domain::usecase::{
-    AddUser, AuthenticateToken, ChangeUser, CheckHealth, CleanUpKeys, FindUser, ImportKey, IssueDemoToken,
-    ListAuditLog, ListKeys, ListUsers, LogIn, PublishKeys, RegisterUser, RevokeKey, RotateKeys,
+    AddUser, AuthenticateToken, ChangeUser, CheckHealth, CleanUpKeys, EndSessions, FindUser, ImportKey, IssueDemoToken,
+    ListAuditLog, ListKeys, ListSessions, ListUsers, LogIn, LogInToSession, LogOut, PublishKeys, RefreshSession,
+    RegisterUser, RevokeKey, RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
 use poem::endpoint::BoxEndpoint;
@@ -26,8 +27,9 @@ use crate::routes::authentication::{Callers, DevAuthentication, ProdAuthenticati
 use crate::routes::discovery::{Discovery, ServerMetadata};
 use crate::routes::keys::Keys;
 use crate::routes::operations::{Operations, RenderMetrics};
-use crate::routes::tokens::register_counters;
+use crate::routes::sessions::Sessions;
 use crate::routes::user_administration::UserAdministration;
+use crate::routes::{session_tokens, tokens};
 
 /// What the adapter is told.
 #[derive(Clone, Debug)]
@@ -51,6 +53,16 @@ pub struct HttpParts {
     pub publish_keys: Arc<PublishKeys>,
     /// Lets users in.
     pub log_in: Arc<LogIn>,
+    /// Lets users in to sessions.
+    pub log_in_to_session: Arc<LogInToSession>,
+    /// Keeps sessions going.
+    pub refresh_session: Arc<RefreshSession>,
+    /// Logs users out.
+    pub log_out: Arc<LogOut>,
+    /// Tells users of their sessions.
+    pub list_sessions: Arc<ListSessions>,
+    /// Ends sessions from elsewhere.
+    pub end_sessions: Arc<EndSessions>,
     /// Adds users.
     pub add_user: Arc<AddUser>,
     /// Registers users.
@@ -86,7 +98,8 @@ pub struct HttpParts {
 /// The endpoint that answers every request.
 pub fn service(parts: HttpParts) -> impl Endpoint<Output = Response> + use<> {
     let settings = parts.settings.clone();
-    register_counters();
+    tokens::register_counters();
+    session_tokens::register_counters();
     let jwks = Arc::new(Jwks::new(Arc::clone(&parts.publish_keys)));
     let authenticate = Arc::clone(&parts.authenticate_token);
     let (operations, document) = operations(parts, &jwks);
@@ -123,7 +136,14 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
     let operations = Operations { check_health: parts.check_health, render_metrics: parts.render_metrics };
     let echo = if parts.issue_demo_token.is_some() { Echo::Given } else { Echo::Never };
     let accounts = Accounts { register: parts.register_user, echo };
-    let common = (discovery, Callers, aliases, accounts, keys, administration, users, operations);
+    let sessions = Sessions {
+        log_in: parts.log_in_to_session,
+        refresh: parts.refresh_session,
+        log_out: parts.log_out,
+        list: parts.list_sessions,
+        end: parts.end_sessions,
+    };
+    let common = (discovery, Callers, aliases, sessions, accounts, keys, administration, users, operations);
     match parts.issue_demo_token {
         Some(demo) => described((DevAuthentication(parts.log_in), DevAliases(demo), common), DemoUsers::Admitted),
         None => described((ProdAuthentication(parts.log_in), common), DemoUsers::Refused),

@@ -12,7 +12,7 @@ use aws_lc_rs::signature::{
     ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
 };
 use jwksd_domain::key::{Algorithm, SigningKey};
-use jwksd_domain::ports::{Cipher, Purpose, SealContext, SignatureVerifier, Signer};
+use jwksd_domain::ports::{Cipher, SealContext, SignatureVerifier, Signer};
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
 use jwksd_testkit::FakeCipher;
 use jwksd_testkit::measure::{Subject, compare};
@@ -87,7 +87,7 @@ impl Bench {
         self.runtime.block_on(async {
             let key = stored(self.signer.generate(algorithm).await.expect("a key is made"));
             self.signer.prepare(&key).await.expect("the halves belong together");
-            let context = SealContext { purpose: Purpose::SigningKey, kid: key.kid().clone() };
+            let context = SealContext::of_signing_key(key.kid());
             let pkcs8 = self.cipher.open(&context, &key.private).await.expect("it was sealed for this key");
             (key, pkcs8.to_vec())
         })

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use jwksd_domain::key::{Algorithm, Kid, PublicJwk, SigningKey};
-use jwksd_domain::ports::{Cipher, CipherError, NewKey, Purpose, SealContext, Signer, SignerError};
+use jwksd_domain::ports::{Cipher, CipherError, NewKey, SealContext, Signer, SignerError};
 use metrics::Counter;
 use tokio::task;
 
@@ -44,7 +44,7 @@ impl SoftwareSigner {
 
     /// The private half, if it opens and is the other half of the public one.
     pub(crate) async fn unsealed(&self, key: &SigningKey) -> Result<PrivateKey, SignerError> {
-        let pkcs8 = self.cipher.open(&context_of(key.kid()), &key.private).await;
+        let pkcs8 = self.cipher.open(&SealContext::of_signing_key(key.kid()), &key.private).await;
         let pkcs8 = pkcs8.map_err(|error| signer_error(key.kid(), error))?;
         let rejected = || SignerError::Rejected(key.kid().clone());
         let private = PrivateKey::read(key.algorithm(), Encoding::Pkcs8, &pkcs8).map_err(|_| rejected())?;
@@ -56,7 +56,7 @@ impl SoftwareSigner {
     pub(crate) async fn sealed(&self, algorithm: Algorithm, private: &PrivateKey) -> Result<NewKey, SignerError> {
         let public = PublicJwk::new(algorithm, private.public_parameters().map_err(unavailable)?);
         let pkcs8 = private.to_pkcs8().map_err(unavailable)?;
-        let sealed = self.cipher.seal(&context_of(public.kid()), &pkcs8).await;
+        let sealed = self.cipher.seal(&SealContext::of_signing_key(public.kid()), &pkcs8).await;
         let private = sealed.map_err(|error| signer_error(public.kid(), error))?;
         Ok(NewKey { public, private })
     }
@@ -104,10 +104,6 @@ impl KeptKey {
         let labels = [("kid", public.kid().to_string()), ("alg", algorithm.to_string())];
         Self { algorithm, private, signatures: metrics::counter!(SIGNATURES, &labels) }
     }
-}
-
-fn context_of(kid: &Kid) -> SealContext {
-    SealContext { purpose: Purpose::SigningKey, kid: kid.clone() }
 }
 
 fn signer_error(kid: &Kid, error: CipherError) -> SignerError {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jwksd_domain::key::{Algorithm, PublicJwk, PublicParameters, SigningKey};
-use jwksd_domain::ports::{Cipher, Purpose, SealContext, SignatureVerifier, Signer, SignerError, VerifierError};
+use jwksd_domain::ports::{Cipher, SealContext, SignatureVerifier, Signer, SignerError, VerifierError};
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
 use jwksd_testkit::FakeCipher;
 use jwksd_testkit::suites::signer::stored;
@@ -120,7 +120,7 @@ async fn refuses_a_private_half_that_is_not_the_other_half() {
 }
 
 fn context(key: &SigningKey) -> SealContext {
-    SealContext { purpose: Purpose::SigningKey, kid: key.kid().clone() }
+    SealContext::of_signing_key(key.kid())
 }
 
 /// Other tools can read what is sealed: PKCS#8 and nothing around it.

@@ -5,10 +5,12 @@
 
 mod audit_log;
 mod key_repository;
+mod session_repository;
 mod user_repository;
 
 pub use audit_log::MemoryAuditLog;
 pub use key_repository::MemoryKeyRepository;
+pub use session_repository::MemorySessionRepository;
 pub use user_repository::MemoryUserRepository;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

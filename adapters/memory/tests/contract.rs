@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use jwksd_domain::ports::{AuditLog, KeyRepository, UserRepository};
-use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemoryUserRepository};
+use jwksd_domain::ports::{AuditLog, KeyRepository, SessionRepository, UserRepository};
+use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemorySessionRepository, MemoryUserRepository};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
+jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::audit_log_suite!(audit_log);
 
 async fn keys() -> Arc<dyn KeyRepository> {
@@ -23,6 +24,10 @@ async fn users() -> Arc<dyn UserRepository> {
 async fn survey() -> SurveyUnderTest {
     let users = Arc::new(MemoryUserRepository::default());
     SurveyUnderTest { survey: Fixture::keeping((), Arc::clone(&users) as _), users }
+}
+
+async fn sessions() -> Arc<dyn SessionRepository> {
+    Arc::new(MemorySessionRepository::default())
 }
 
 async fn audit_log() -> Arc<dyn AuditLog> {

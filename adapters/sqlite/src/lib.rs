@@ -1,8 +1,9 @@
-//! The SQLite adapter: keys, users and audit log in one file.
+//! The SQLite adapter: keys, users, sessions and audit log in one file.
 //!
 //! One writer (`writer`) takes all changes from a bounded queue and commits what has come together in one transaction;
 //! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations
-//! (`key_repository`, `user_repository`, `password_hash_survey`, `audit_log`) hand tasks to the `Store`, and `*_rows` hold their SQL. `open` makes a
+//! (`key_repository`, `user_repository`, `password_hash_survey`, `session_repository`, `audit_log`) hand tasks to the `Store`,
+//! and `*_rows` hold their SQL. `open` makes a
 //! file ready: it checks the shape of an older database, migrates it and switches to the write-ahead log.
 //!
 //! The tables `keys`, `users` and `auth_logs` are read by programs outside and never change; everything else stands in tables
@@ -17,6 +18,8 @@ mod open_error;
 mod options;
 mod password_hash_survey;
 mod public_jwk;
+mod session_repository;
+mod session_rows;
 mod shape;
 mod store;
 mod task;
@@ -29,11 +32,12 @@ pub use options::{SqliteOptions, Synchronous};
 
 use std::sync::Arc;
 
-use jwksd_domain::ports::{AuditLog, KeyRepository, PasswordHashSurvey, StoreError, UserRepository};
+use jwksd_domain::ports::{AuditLog, KeyRepository, PasswordHashSurvey, SessionRepository, StoreError, UserRepository};
 
 use audit_log::SqliteAuditLog;
 use key_repository::{CountAdopted, SqliteKeyRepository};
 use password_hash_survey::SqlitePasswordHashSurvey;
+use session_repository::SqliteSessionRepository;
 use store::Store;
 use user_repository::SqliteUserRepository;
 
@@ -64,6 +68,11 @@ impl SqliteStore {
     /// A survey of the password hashes in this database.
     pub fn password_hashes(&self) -> Arc<dyn PasswordHashSurvey> {
         Arc::new(SqlitePasswordHashSurvey(Arc::clone(&self.0)))
+    }
+
+    /// The sessions in this database.
+    pub fn sessions(&self) -> Arc<dyn SessionRepository> {
+        Arc::new(SqliteSessionRepository(Arc::clone(&self.0)))
     }
 
     /// The audit log in this database.

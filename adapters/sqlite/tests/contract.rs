@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests, helpers included")]
 
 use async_trait::async_trait;
-use jwksd_domain::ports::{AuditLog, KeyRepository, UserRepository};
+use jwksd_domain::ports::{AuditLog, KeyRepository, SessionRepository, UserRepository};
 use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::durability::{Durable, Stores};
@@ -13,6 +13,7 @@ use tempfile::TempDir;
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
+jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::audit_log_suite!(audit_log);
 jwksd_testkit::durability_suite!(folder);
 
@@ -21,11 +22,15 @@ mod in_memory {
 
     use std::sync::Arc;
 
-    use super::{AuditLog, Fixture, KeyRepository, SqliteOptions, SqliteStore, SurveyUnderTest, UserRepository};
+    use super::{
+        AuditLog, Fixture, KeyRepository, SessionRepository, SqliteOptions, SqliteStore, SurveyUnderTest,
+        UserRepository,
+    };
 
     jwksd_testkit::key_repository_suite!(keys);
     jwksd_testkit::user_repository_suite!(users);
     jwksd_testkit::password_hash_survey_suite!(survey);
+    jwksd_testkit::session_repository_suite!(sessions);
     jwksd_testkit::audit_log_suite!(audit_log);
 
     async fn keys() -> Arc<dyn KeyRepository> {
@@ -39,6 +44,10 @@ mod in_memory {
     async fn survey() -> SurveyUnderTest {
         let store = store().await;
         SurveyUnderTest { survey: Fixture::keeping((), store.password_hashes()), users: store.users() }
+    }
+
+    async fn sessions() -> Arc<dyn SessionRepository> {
+        store().await.sessions()
     }
 
     async fn audit_log() -> Arc<dyn AuditLog> {
@@ -68,6 +77,12 @@ async fn survey() -> SurveyUnderTest {
     SurveyUnderTest { survey: Fixture::keeping(folder, store.password_hashes()), users: store.users() }
 }
 
+async fn sessions() -> Fixture<dyn SessionRepository> {
+    let folder = folder().await;
+    let port = folder.store().await.sessions();
+    Fixture::keeping(folder, port)
+}
+
 async fn audit_log() -> Fixture<dyn AuditLog> {
     let folder = folder().await;
     let port = folder.store().await.audit_log();
@@ -91,6 +106,6 @@ impl Folder {
 impl Durable for Folder {
     async fn open(&self) -> Stores {
         let store = self.store().await;
-        Stores { keys: store.keys(), users: store.users(), audit_log: store.audit_log() }
+        Stores { keys: store.keys(), users: store.users(), sessions: store.sessions(), audit_log: store.audit_log() }
     }
 }

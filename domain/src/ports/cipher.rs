@@ -5,12 +5,15 @@ use zeroize::Zeroizing;
 
 use super::BoxError;
 use crate::key::{EncryptionKeyId, Kid};
+use crate::session::SessionId;
 
 /// What a sealed secret is for; part of the associated data, so that a ciphertext cannot serve another purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// The private half of a signing key.
     SigningKey,
+    /// What the refresh tokens of a session are derived from.
+    SessionSecret,
 }
 
 impl Purpose {
@@ -18,6 +21,7 @@ impl Purpose {
     pub const fn label(self) -> &'static str {
         match self {
             Self::SigningKey => "jwksd:signing-key:v1",
+            Self::SessionSecret => "jwksd:session-secret:v1",
         }
     }
 }
@@ -25,16 +29,24 @@ impl Purpose {
 /// What a ciphertext is bound to: moved to another row or purpose it does not open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealContext {
-    /// What the secret is for.
-    pub purpose: Purpose,
-    /// The key that it belongs to.
-    pub kid: Kid,
+    purpose: Purpose,
+    subject: String,
 }
 
 impl SealContext {
-    /// The associated data: the purpose, a colon, the kid.
+    /// The context of the private half of the key `kid`.
+    pub fn of_signing_key(kid: &Kid) -> Self {
+        Self { purpose: Purpose::SigningKey, subject: kid.to_string() }
+    }
+
+    /// The context of the secret of the session `id`.
+    pub fn of_session(id: SessionId) -> Self {
+        Self { purpose: Purpose::SessionSecret, subject: id.to_string() }
+    }
+
+    /// The associated data: the purpose, a colon, and the id of what the secret belongs to.
     pub fn associated_data(&self) -> Vec<u8> {
-        format!("{}:{}", self.purpose.label(), self.kid).into_bytes()
+        format!("{}:{}", self.purpose.label(), self.subject).into_bytes()
     }
 }
 

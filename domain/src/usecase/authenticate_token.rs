@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{Keyring, Outage};
 use crate::key::Kid;
-use crate::ports::{Clock, SignatureVerifier, UserLookup, UserRepository};
+use crate::ports::{Clock, SessionRepository, SignatureVerifier, UserLookup, UserRepository};
+use crate::session::SessionId;
 use crate::token::{Claims, TokenFault, TokenPolicy, Unverified};
 use crate::user::{DemoUsers, LoginName, User};
 
@@ -33,6 +34,7 @@ pub struct AuthenticateToken {
     keyring: Arc<Keyring>,
     verifier: Arc<dyn SignatureVerifier>,
     users: Arc<dyn UserRepository>,
+    sessions: Arc<dyn SessionRepository>,
     clock: Arc<dyn Clock>,
     policy: TokenPolicy,
     demo_users: DemoUsers,
@@ -46,6 +48,8 @@ pub struct AuthenticateTokenParts {
     pub verifier: Arc<dyn SignatureVerifier>,
     /// The users.
     pub users: Arc<dyn UserRepository>,
+    /// The sessions.
+    pub sessions: Arc<dyn SessionRepository>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }
@@ -53,20 +57,33 @@ pub struct AuthenticateTokenParts {
 impl AuthenticateToken {
     /// Verifies tokens with the published keys, by `policy`, for users who are let in.
     pub fn new(parts: AuthenticateTokenParts, policy: TokenPolicy, demo_users: DemoUsers) -> Self {
-        let AuthenticateTokenParts { keyring, verifier, users, clock } = parts;
-        Self { keyring, verifier, users, clock, policy, demo_users }
+        let AuthenticateTokenParts { keyring, verifier, users, sessions, clock } = parts;
+        Self { keyring, verifier, users, sessions, clock, policy, demo_users }
     }
 
     /// Who sent `token`.
     ///
     /// # Errors
-    /// [`AuthenticateError::Invalid`] with the rule that the token breaks, also where its user is gone or disabled.
+    /// [`AuthenticateError::Invalid`] with the rule that the token breaks, also where its user is gone or disabled, or its
+    /// session was ended.
     pub async fn run(&self, token: &str) -> Result<Caller, AuthenticateError> {
         let claims = self.verify(token)?;
         let name = LoginName::parse(&claims.username).map_err(|_| TokenFault::UserGone)?;
         let found = self.users.find(UserLookup::Name(&name)).await.map_err(Outage::from)?;
         let same = found.filter(|user| user.id.0.to_string() == claims.sub && user.is_admitted(self.demo_users));
-        Ok(Caller { user: same.ok_or(TokenFault::UserGone)?, claims })
+        let user = same.ok_or(TokenFault::UserGone)?;
+        self.check_session(&claims).await?;
+        Ok(Caller { user, claims })
+    }
+
+    /// A token that was issued without a session names one that is not stored, and is good by itself. One whose session has
+    /// merely expired was cut to the life of that when it was issued.
+    async fn check_session(&self, claims: &Claims) -> Result<(), AuthenticateError> {
+        let Some(id) = SessionId::parse(&claims.sid) else { return Ok(()) };
+        match self.sessions.find(id).await.map_err(Outage::from)? {
+            Some(session) if session.end.is_some() => Err(TokenFault::SessionEnded.into()),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The claims of `token`, if it is one of this issuer and valid now. Asks no store.

@@ -8,7 +8,11 @@ use super::identifiers::uuid_v4;
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::field::FieldError;
 use crate::password_policy::check_choice;
-use crate::ports::{AuditLog, Clock, Entropy, HasherError, PasswordHasher, UserChange, UserLookup, UserRepository};
+use crate::ports::{
+    AuditLog, Clock, Entropy, HasherError, PasswordHasher, SessionChange, SessionRepository, SessionSelection,
+    UserChange, UserLookup, UserRepository,
+};
+use crate::session::{EndReason, SessionEnd};
 use crate::user::{Password, Role, User, UserId, UserState};
 
 /// Who changes a user.
@@ -66,6 +70,8 @@ pub enum ChangeUserError {
 pub struct ChangeUserParts {
     /// The users.
     pub users: Arc<dyn UserRepository>,
+    /// The sessions.
+    pub sessions: Arc<dyn SessionRepository>,
     /// Hashes the password.
     pub hasher: Arc<dyn PasswordHasher>,
     /// Writes every change down.
@@ -83,6 +89,15 @@ impl UserEdit {
     /// Whether it would take from administrators what they administer with, so that the last one could lock everybody out.
     fn ends_administration(&self) -> bool {
         self.state == Some(UserState::Disabled) || self.role.is_some_and(|role| role < Role::Admin)
+    }
+
+    /// Why it would leave the user without sessions, where it would.
+    fn ends_sessions(&self) -> Option<EndReason> {
+        match (self.state, &self.password) {
+            (Some(UserState::Disabled), _) => Some(EndReason::UserDisabled),
+            (_, Some(_)) => Some(EndReason::PasswordChanged),
+            (Some(UserState::Active) | None, None) => None,
+        }
     }
 }
 
@@ -106,10 +121,10 @@ impl ChangeUser {
     }
 
     /// Changes one; answers the user as it now is, and the password if one was made. A demo user with another password is
-    /// none any more.
+    /// none any more. Who is disabled, or has another password, has no session any more.
     ///
     /// # Errors
-    /// See [`ChangeUserError`]; nothing was changed then.
+    /// See [`ChangeUserError`]; where something was down the user may have been changed: the same call may be made again.
     pub async fn run(
         &self,
         user: UserLookup<'_>,
@@ -121,6 +136,7 @@ impl ChangeUser {
         if by.is(user.id) && edit.ends_administration() {
             return Err(ChangeUserError::OwnAccount);
         }
+        let ending = edit.ends_sessions();
         let (role, state) = (edit.role.map(UserChange::Role), edit.state.map(UserChange::State));
         let (password, made) = self.password(&user, edit.password).await?;
         let changes: Vec<_> = [role, state, password].into_iter().flatten().collect();
@@ -129,7 +145,12 @@ impl ChangeUser {
         }
         let changed = self.0.users.update(user.id, &changes).await.map_err(Outage::from)?;
         let changed = changed.ok_or(ChangeUserError::Unknown)?;
-        let mut entry = AuditEntry::new(self.0.clock.now(), by.origin(), Event::UserAdministered, Outcome::Success);
+        let now = self.0.clock.now();
+        if let Some(reason) = ending {
+            let all = SessionChange::End(changed.id, SessionSelection::All, SessionEnd { at: now, reason });
+            self.0.sessions.update(&all).await.map_err(Outage::from)?;
+        }
+        let mut entry = AuditEntry::new(now, by.origin(), Event::UserAdministered, Outcome::Success);
         (entry.user_id, entry.name) = (Some(changed.id), Some(changed.username.clone()));
         self.0.audit.append(entry).await.map_err(Outage::from)?;
         Ok((changed, made))

@@ -8,6 +8,7 @@ use super::{Keyring, Outage, RotateError, RotateKeys, Trigger};
 use crate::audit::AuditEntry;
 use crate::key::{Kid, SigningKey};
 use crate::ports::{Clock, Entropy, Signer};
+use crate::session::{AuthMethod, Session};
 use crate::time::Timestamp;
 use crate::token::{Claims, TokenIds, TokenPolicy, compact, signing_input};
 use crate::user::User;
@@ -55,6 +56,12 @@ pub struct IssueToken {
     policy: TokenPolicy,
 }
 
+/// The session that a token is of, stored or not.
+struct Bearer {
+    sid: String,
+    methods: Vec<AuthMethod>,
+}
+
 /// What [`IssueToken`] needs beside the policy.
 pub struct IssueTokenParts {
     /// The keys.
@@ -82,13 +89,29 @@ impl IssueToken {
     /// [`Outage`] if no key signs or the signer is down.
     pub async fn run(&self, user: &User, life: TokenLife) -> Result<IssuedToken, Outage> {
         let now = self.clock.now();
+        let alone = Bearer { sid: uuid_v4(&*self.entropy), methods: Vec::new() };
+        self.issue(user, life, alone, now).await
+    }
+
+    /// Issues a token for `user` in `session`. It outlives neither the session nor the key that signs it.
+    ///
+    /// # Errors
+    /// Those of [`IssueToken::run`].
+    pub async fn run_in(&self, session: &Session, user: &User) -> Result<IssuedToken, Outage> {
+        let now = self.clock.now();
+        let life = TokenLife::Of(self.policy.life.min(session.expires_at.since(now)));
+        let bearer = Bearer { sid: session.id.to_string(), methods: session.methods.clone() };
+        self.issue(user, life, bearer, now).await
+    }
+
+    async fn issue(&self, user: &User, life: TokenLife, bearer: Bearer, now: Timestamp) -> Result<IssuedToken, Outage> {
         let key = self.key(life, now).await?;
         let (from, until) = match life {
             TokenLife::Over => (key.schedule.published_until.minus(self.policy.life), key.schedule.published_until),
             TokenLife::Usual => (now, now.plus(self.policy.life).min(key.schedule.published_until)),
             TokenLife::Of(life) => (now, now.plus(life).min(key.schedule.published_until)),
         };
-        let ids = TokenIds { jti: uuid_v4(&*self.entropy), sid: uuid_v4(&*self.entropy) };
+        let ids = TokenIds { jti: uuid_v4(&*self.entropy), sid: bearer.sid, methods: bearer.methods };
         let jti = ids.jti.clone();
         let input = signing_input(key.algorithm(), key.kid(), &Claims::new(&self.policy, user, ids, from, until));
         let signature = self.signer.sign(&key, input.as_bytes()).await?;

@@ -1,6 +1,6 @@
 //! The error of every use case that could not be done because something it depends on is down.
 
-use crate::ports::{HasherError, SignerError, StoreError};
+use crate::ports::{CipherError, HasherError, SignerError, StoreError};
 
 /// Something that the server depends on is down: the same call may succeed later. Its sources are for the log, never for a client.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,9 @@ pub enum Outage {
     /// The password hasher.
     #[error("the password hasher is down")]
     Hasher(#[from] HasherError),
+    /// The cipher, or a secret of a session does not open.
+    #[error("the cipher is down")]
+    Cipher(#[from] CipherError),
     /// No key can sign at this instant.
     #[error("no key can sign")]
     NoKey,

@@ -78,9 +78,9 @@ pub(super) async fn verify(config: &Config, token: Option<String>, jwks: Option<
 async fn verified(config: &Config, stores: &Stores, token: &str) -> anyhow::Result<Claims> {
     let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
     keyring.refresh(compose::clock().now()).await.context("cannot load the keys")?;
-    let (users, clock) = (Arc::clone(&stores.users), compose::clock());
+    let (users, sessions, clock) = (Arc::clone(&stores.users), Arc::clone(&stores.sessions), compose::clock());
     let policy = expected(config, token)?;
-    let parts = AuthenticateTokenParts { keyring, verifier: compose::verifier(), users, clock };
+    let parts = AuthenticateTokenParts { keyring, verifier: compose::verifier(), users, sessions, clock };
     let use_case = AuthenticateToken::new(parts, policy, DemoUsers::Admitted);
     use_case.verify(token).map_err(not_valid)
 }

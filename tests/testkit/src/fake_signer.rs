@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jwksd_domain::key::{Algorithm, KeyType, Kid, PublicJwk, PublicParameters, SigningKey};
 use jwksd_domain::ports::{
-    Cipher, CipherError, Entropy, NewKey, Purpose, SealContext, SignatureVerifier, Signer, SignerError, VerifierError,
+    Cipher, CipherError, Entropy, NewKey, SealContext, SignatureVerifier, Signer, SignerError, VerifierError,
 };
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -28,7 +28,7 @@ impl FakeSigner {
 
     /// Opens the private half each time: a fake that keeps nothing has nothing to drop.
     pub(crate) async fn unsealed(&self, key: &SigningKey) -> Result<Zeroizing<Vec<u8>>, SignerError> {
-        let seed = self.cipher.open(&context_of(key.kid()), &key.private).await;
+        let seed = self.cipher.open(&SealContext::of_signing_key(key.kid()), &key.private).await;
         let seed = seed.map_err(|error| signer_error(key.kid(), error))?;
         match parameters(key.algorithm(), &seed) == *key.public.parameters() {
             true => Ok(seed),
@@ -38,7 +38,7 @@ impl FakeSigner {
 
     pub(crate) async fn sealed(&self, algorithm: Algorithm, seed: &[u8]) -> Result<NewKey, SignerError> {
         let public = PublicJwk::new(algorithm, parameters(algorithm, seed));
-        let sealed = self.cipher.seal(&context_of(public.kid()), seed).await;
+        let sealed = self.cipher.seal(&SealContext::of_signing_key(public.kid()), seed).await;
         let private = sealed.map_err(|error| signer_error(public.kid(), error))?;
         Ok(NewKey { public, private })
     }
@@ -113,10 +113,6 @@ fn expand(parts: &[&[u8]], length: usize) -> Vec<u8> {
     let seed = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize();
     let block = |counter: u32| Sha256::new().chain_update(seed).chain_update(counter.to_be_bytes()).finalize();
     (0..).flat_map(block).take(length).collect()
-}
-
-fn context_of(kid: &Kid) -> SealContext {
-    SealContext { purpose: Purpose::SigningKey, kid: kid.clone() }
 }
 
 fn signer_error(kid: &Kid, error: CipherError) -> SignerError {

@@ -17,12 +17,19 @@ pub(crate) const BEARER_SCHEME: &str = "bearer";
 /// How an operation for administrators names the scheme, until `document.rs` has written its 403 into the document.
 pub(crate) const ADMINISTRATOR_SCHEME: &str = "bearer:admin";
 
-const CHALLENGE: &str = "Bearer realm=\"jwksd\"";
+/// How an operation names the scheme that takes other credentials as well.
+pub(crate) const OPTIONAL_BEARER_SCHEME: &str = "bearer:optional";
+
+/// Tells that a bearer token is taken.
+pub(crate) const BEARER_CHALLENGE: &str = "Bearer realm=\"jwksd\"";
 const INVALID_TOKEN: &str = "Bearer realm=\"jwksd\", error=\"invalid_token\"";
 const INSUFFICIENT_SCOPE: &str = "Bearer realm=\"jwksd\", error=\"insufficient_scope\", scope=\"admin\"";
 
 /// Any active user.
 pub(crate) struct KnownCaller(pub(crate) Caller);
+
+/// Any active user, or the problem with knowing one, for operations that take something else too.
+pub(crate) struct PossibleCaller(pub(crate) Result<Caller, Problem>);
 
 /// A user with the role `admin`.
 pub(crate) struct Administrator(pub(crate) UserId);
@@ -47,6 +54,33 @@ impl<'a> ApiExtractor<'a> for KnownCaller {
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         Ok(Self(authenticate(request).await?))
+    }
+}
+
+impl<'a> ApiExtractor<'a> for PossibleCaller {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register_bearer(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![OPTIONAL_BEARER_SCHEME]
+    }
+
+    fn has_security_fallback() -> bool {
+        true
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        Ok(Self(authenticate(request).await))
     }
 }
 
@@ -79,7 +113,7 @@ impl<'a> ApiExtractor<'a> for Administrator {
 
 async fn authenticate(request: &Request) -> Result<Caller, Problem> {
     let Some(token) = bearer(request.headers()) else {
-        return Err(Problem::of(&kind::TOKEN_REQUIRED).challenge(CHALLENGE));
+        return Err(Problem::of(&kind::TOKEN_REQUIRED).challenge(BEARER_CHALLENGE));
     };
     let Some(use_case) = request.data::<Arc<AuthenticateToken>>() else {
         return Err(Problem::of(&kind::INTERNAL));

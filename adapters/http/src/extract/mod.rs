@@ -11,6 +11,9 @@ mod parse;
 
 pub(crate) use basic::{BASIC_CHALLENGE, Basic};
 pub(crate) use body::{Body, BodyOf, OptionalBody};
-pub(crate) use caller::{ADMINISTRATOR_SCHEME, Administrator, BEARER_SCHEME, KnownCaller};
+pub(crate) use caller::{
+    ADMINISTRATOR_SCHEME, Administrator, BEARER_CHALLENGE, BEARER_SCHEME, KnownCaller, OPTIONAL_BEARER_SCHEME,
+    PossibleCaller,
+};
 pub(crate) use expired::Expired;
 pub(crate) use origin::ClientOrigin;

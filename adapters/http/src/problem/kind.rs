@@ -45,6 +45,34 @@ pub(crate) static BAD_REQUEST: Kind =
 /// Name or password are wrong.
 pub(crate) static BAD_CREDENTIALS: Kind =
     Kind::new("bad_credentials", 401, "Bad credentials", "The user name or the password is wrong.");
+/// The refresh token is not known.
+pub(crate) static INVALID_REFRESH_TOKEN: Kind = Kind::new(
+    "invalid_refresh_token",
+    401,
+    "Invalid refresh token",
+    "The refresh token is none that was given out here, or its session is long over. Log in again.",
+);
+/// The session is over by time.
+pub(crate) static REFRESH_TOKEN_EXPIRED: Kind = Kind::new(
+    "refresh_token_expired",
+    401,
+    "Session expired",
+    "The session is over, by its age or because it was not used for too long. Log in again.",
+);
+/// The session was ended.
+pub(crate) static SESSION_ENDED: Kind = Kind::new(
+    "session_ended",
+    401,
+    "Session ended",
+    "The session was ended by a logout, by its user or an administrator, or because a refresh token was stolen. Log in again.",
+);
+/// A spent refresh token came again.
+pub(crate) static REFRESH_TOKEN_REUSED: Kind = Kind::new(
+    "refresh_token_reused",
+    401,
+    "Refresh token reused",
+    "The refresh token was spent before and its successor used: somebody has a copy, so the session was ended. Log in again.",
+);
 /// No bearer token was given.
 pub(crate) static TOKEN_REQUIRED: Kind =
     Kind::new("token_required", 401, "Token required", "This call needs a bearer token in the Authorization header.");
@@ -62,6 +90,9 @@ pub(crate) static ROLE_REQUIRED: Kind =
 pub(crate) static UNKNOWN_KEY: Kind = Kind::new("unknown_key", 404, "Unknown key", "No key has this kid.");
 /// There is no such path.
 pub(crate) static NOT_FOUND: Kind = Kind::new("not_found", 404, "Not found", "There is nothing at this path.");
+/// The caller has no such session.
+pub(crate) static SESSION_NOT_FOUND: Kind =
+    Kind::new("session_not_found", 404, "Session not found", "You have no session of this id, or it is over already.");
 /// There is no such user.
 pub(crate) static USER_NOT_FOUND: Kind =
     Kind::new("user_not_found", 404, "No such user", "There is no user of this id.");

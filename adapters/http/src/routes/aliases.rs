@@ -8,7 +8,7 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use super::Capability;
 use super::discovery::JwksAnswer;
-use super::tokens::{CamelCredentials, LogInAnswer, body_or_basic, log_in};
+use super::tokens::{CamelCredentials, LogInAnswer, TokenResponse, body_or_basic, log_in};
 use crate::extract::{Basic, ClientOrigin, OptionalBody};
 use crate::jwks::Jwks;
 use crate::outage;
@@ -44,7 +44,7 @@ impl Aliases {
         origin: ClientOrigin,
         basic: Basic,
         body: OptionalBody<CamelCredentials>,
-    ) -> Reply<Metered<LogInAnswer>> {
+    ) -> Reply<Metered<LogInAnswer<TokenResponse>>> {
         let shown = body_or_basic(body.0.map(CamelCredentials::shown), basic);
         let shown = shown.and_then(|shown| shown.ok_or(Problem::of(&kind::MISSING_CREDENTIALS)));
         log_in(&self.log_in, origin.0, shown, TokenLife::Usual).await.into()

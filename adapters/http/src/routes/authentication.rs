@@ -7,7 +7,7 @@ use jwksd_domain::usecase::{Credentials as Shown, LogIn, TokenLife};
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use super::Capability;
-use super::tokens::{Credentials, LogInAnswer, body_or_basic, log_in};
+use super::tokens::{Credentials, LogInAnswer, TokenResponse, body_or_basic, log_in};
 use crate::extract::{Basic, ClientOrigin, Expired, KnownCaller, OptionalBody};
 use crate::problem::{Problem, kind};
 use crate::reply::{Json, Metered, Reply};
@@ -28,7 +28,7 @@ impl DevAuthentication {
         expired: Expired,
         basic: Basic,
         body: OptionalBody<Credentials>,
-    ) -> Reply<Metered<LogInAnswer>> {
+    ) -> Reply<Metered<LogInAnswer<TokenResponse>>> {
         let life = match expired {
             Expired::Yes => TokenLife::Over,
             Expired::No => TokenLife::Usual,
@@ -52,7 +52,7 @@ impl ProdAuthentication {
         origin: ClientOrigin,
         basic: Basic,
         body: OptionalBody<Credentials>,
-    ) -> Reply<Metered<LogInAnswer>> {
+    ) -> Reply<Metered<LogInAnswer<TokenResponse>>> {
         let shown = body_or_basic(body.0.map(Credentials::shown), basic);
         let shown = shown.and_then(|shown| shown.ok_or(Problem::of(&kind::MISSING_CREDENTIALS)));
         log_in(&self.0, origin.0, shown, TokenLife::Usual).await.into()
@@ -87,12 +87,15 @@ pub(crate) struct UserInfo {
     role: String,
     /// The scopes of the role, space-separated.
     scope: String,
+    /// How the user was authenticated (RFC 8176); absent where the token is of no session.
+    #[oai(skip_serializing_if_is_empty)]
+    amr: Vec<String>,
 }
 
 impl From<Claims> for UserInfo {
     fn from(claims: Claims) -> Self {
-        let Claims { iss, sub, aud, iat, nbf, exp, jti, sid, session_id, username, role, scope } = claims;
-        Self { iss, sub, aud, iat, nbf, exp, jti, sid, session_id, username, role, scope }
+        let Claims { iss, sub, aud, iat, nbf, exp, jti, sid, session_id, username, role, scope, amr } = claims;
+        Self { iss, sub, aud, iat, nbf, exp, jti, sid, session_id, username, role, scope, amr }
     }
 }
 

@@ -164,6 +164,7 @@ impl ServerMetadata {
                 "username",
                 "role",
                 "scope",
+                "amr",
             ]),
         }
     }

@@ -7,6 +7,8 @@ pub(crate) mod authentication;
 pub(crate) mod discovery;
 pub(crate) mod keys;
 pub(crate) mod operations;
+pub(crate) mod session_tokens;
+pub(crate) mod sessions;
 pub(crate) mod tokens;
 pub(crate) mod user_administration;
 
@@ -19,6 +21,8 @@ pub(crate) enum Capability {
     Keys,
     /// Logging in, and who the caller is.
     Authentication,
+    /// Sessions: what a login opens, a refresh keeps going and a logout ends.
+    Sessions,
     /// Registering.
     Accounts,
     /// Keys, users and the audit log, for users with the role admin.

@@ -1,10 +1,11 @@
 //! What the logins take and answer.
 
 use jwksd_domain::audit::{Origin, Outcome};
+use jwksd_domain::limit::Allowance;
 use jwksd_domain::usecase::{Credentials as Shown, IssuedToken, LogIn, LogInError, LogInRequest, LoggedIn, TokenLife};
 use jwksd_domain::user::{LoginName, Password};
 use poem_openapi::registry::{MetaSchemaRef, Registry};
-use poem_openapi::types::{Example, Type};
+use poem_openapi::types::{Example, ToJSON, Type};
 use poem_openapi::{ApiResponse, Object};
 use serde::Deserialize;
 
@@ -79,10 +80,10 @@ pub(crate) struct TokenResponse {
 
 /// What a login comes to.
 #[derive(ApiResponse)]
-pub(crate) enum LogInAnswer {
+pub(crate) enum LogInAnswer<T: ToJSON> {
     /// The token.
     #[oai(status = 200)]
-    Token(Json<TokenResponse>),
+    Token(Json<T>),
     /// The body or a parameter is not what it must be.
     #[oai(status = 400)]
     Invalid(Problem),
@@ -180,15 +181,24 @@ pub(crate) async fn log_in(
     origin: Origin,
     shown: Result<Shown, Problem>,
     life: TokenLife,
-) -> Metered<LogInAnswer> {
+) -> Metered<LogInAnswer<TokenResponse>> {
     let credentials = match shown {
         Ok(credentials) => credentials,
         Err(problem) => return Metered::unmetered(LogInAnswer::Invalid(problem)),
     };
     let result = use_case.run(LogInRequest { origin, credentials, life }).await;
-    count(&result);
+    worded(result.map(|LoggedIn { token, allowance }| (token.into(), allowance)), BASIC_CHALLENGE)
+}
+
+/// Counts what came of a login and words it; `challenge` tells how else one may authenticate there.
+pub(crate) fn worded<T: ToJSON>(
+    result: Result<(T, Allowance), LogInError>,
+    challenge: &'static str,
+) -> Metered<LogInAnswer<T>> {
+    let outcome = result.as_ref().map_or_else(LogInError::outcome, |_| Outcome::Success);
+    metrics::counter!(LOGINS, "outcome" => outcome.as_str()).increment(1);
     match result {
-        Ok(LoggedIn { token, allowance }) => Metered::allowed(LogInAnswer::Token(Json(token.into())), allowance),
+        Ok((tokens, allowance)) => Metered::allowed(LogInAnswer::Token(Json(tokens)), allowance),
         Err(LogInError::AddressLimited(refusal)) => {
             let problem = Problem::of(&kind::ADDRESS_LIMITED).retry_after(refusal.retry_after);
             Metered::refused(LogInAnswer::Limited(problem), refusal)
@@ -198,7 +208,7 @@ pub(crate) async fn log_in(
             Metered::refused(LogInAnswer::Limited(problem), refusal)
         }
         Err(LogInError::BadCredentials(allowance)) => {
-            let problem = Problem::of(&kind::BAD_CREDENTIALS).challenge(BASIC_CHALLENGE);
+            let problem = Problem::of(&kind::BAD_CREDENTIALS).challenge(challenge);
             Metered::allowed(LogInAnswer::BadCredentials(problem), allowance)
         }
         Err(LogInError::Busy { retry_after }) => {
@@ -214,11 +224,6 @@ pub(crate) fn register_counters() {
     for outcome in Outcome::ALL {
         metrics::counter!(LOGINS, "outcome" => outcome.as_str()).increment(0);
     }
-}
-
-fn count(result: &Result<LoggedIn, LogInError>) {
-    let outcome = result.as_ref().map_or_else(LogInError::outcome, |_| Outcome::Success);
-    metrics::counter!(LOGINS, "outcome" => outcome.as_str()).increment(1);
 }
 
 fn shown(name: &str, password: String) -> Result<Shown, Problem> {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 use super::{
-    NOW, clock, key, keyring, settled_keyring, settled_ring, token_issuer, token_policy, user, working_signer,
+    NOW, clock, key, keyring, session, settled_keyring, settled_ring, token_issuer, token_policy, user, working_signer,
 };
 use crate::key::PublicJwk;
-use crate::ports::{MockKeyRepository, MockSignatureVerifier, MockUserRepository};
+use crate::ports::{MockKeyRepository, MockSessionRepository, MockSignatureVerifier, MockUserRepository};
+use crate::session::{EndReason, Session, SessionEnd};
 use crate::token::{TokenFault, TokenPolicy};
 use crate::usecase::{AuthenticateError, AuthenticateToken, AuthenticateTokenParts, Caller, TokenLife};
 use crate::user::{DemoUsers, User, UserId, UserState};
@@ -18,12 +19,23 @@ async fn token() -> String {
 }
 
 async fn authenticate(token: &str, found: Option<User>, policy: TokenPolicy) -> Result<Caller, AuthenticateError> {
+    authenticate_in(token, found, policy, None).await
+}
+
+async fn authenticate_in(
+    token: &str,
+    found: Option<User>,
+    policy: TokenPolicy,
+    session: Option<Session>,
+) -> Result<Caller, AuthenticateError> {
+    let mut sessions = MockSessionRepository::new();
+    sessions.expect_find().returning(move |_| Ok(session.clone()));
     let (mut verifier, mut users) = (MockSignatureVerifier::new(), MockUserRepository::new());
     verifier.expect_verify().returning(|_: &PublicJwk, _, signature| Ok(signature == [0; 64]));
     users.expect_find().returning(move |_| Ok(found.clone()));
     let keyring = settled_keyring().await;
-    let (verifier, users) = (Arc::new(verifier), Arc::new(users));
-    let parts = AuthenticateTokenParts { keyring, verifier, users, clock: clock() };
+    let (verifier, users, sessions) = (Arc::new(verifier), Arc::new(users), Arc::new(sessions));
+    let parts = AuthenticateTokenParts { keyring, verifier, users, sessions, clock: clock() };
     AuthenticateToken::new(parts, policy, DemoUsers::Refused).run(token).await
 }
 
@@ -60,7 +72,8 @@ async fn a_flood_of_unknown_kids_asks_no_store() {
     let keyring = keyring(repository).await;
     // Neither mock expects a call.
     let (verifier, users) = (Arc::new(MockSignatureVerifier::new()), Arc::new(MockUserRepository::new()));
-    let parts = AuthenticateTokenParts { keyring, verifier, users, clock: clock() };
+    let sessions = Arc::new(MockSessionRepository::new());
+    let parts = AuthenticateTokenParts { keyring, verifier, users, sessions, clock: clock() };
     let use_case = AuthenticateToken::new(parts, token_policy(), DemoUsers::Refused);
     let token = token().await;
     let (_, rest) = token.split_once('.').unwrap();
@@ -92,4 +105,15 @@ async fn a_user_who_is_gone_or_disabled_or_another_is_refused() {
         let refused = authenticate(&token, found, token_policy()).await;
         assert!(matches!(refused, Err(AuthenticateError::Invalid(TokenFault::UserGone))));
     }
+}
+
+#[tokio::test]
+async fn a_token_is_good_as_long_as_its_session_was_not_ended() {
+    let tokens = token_issuer(&settled_keyring().await, working_signer());
+    let token = tokens.run_in(&session(), &user()).await.unwrap().token;
+    let caller = authenticate_in(&token, Some(user()), token_policy(), Some(session())).await.unwrap();
+    assert_eq!((caller.claims.sid, caller.claims.amr), (session().id.to_string(), vec!["pwd".to_owned()]));
+    let end = Some(SessionEnd { at: NOW, reason: EndReason::LoggedOut });
+    let ended = authenticate_in(&token, Some(user()), token_policy(), Some(Session { end, ..session() })).await;
+    assert!(matches!(ended, Err(AuthenticateError::Invalid(TokenFault::SessionEnded))));
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{clock, down, failing_log, origin, recording_log, user};
+use super::{NOW, clock, down, failing_log, origin, recording_log, user};
 use crate::audit::{Event, Outcome};
 use crate::ports::{
-    HasherError, MockAuditLog, MockEntropy, MockPasswordHasher, MockUserRepository, UserChange, UserLookup,
+    HasherError, MockAuditLog, MockEntropy, MockPasswordHasher, MockSessionRepository, MockUserRepository,
+    SessionChange, SessionSelection, UserChange, UserLookup,
 };
+use crate::session::{EndReason, SessionEnd};
 use crate::usecase::{ChangeUser, ChangeUserError, ChangeUserParts, Editor, NewPassword, UserEdit};
 use crate::user::{Password, Role, User, UserId, UserState};
 
@@ -29,11 +31,23 @@ fn hasher() -> MockPasswordHasher {
 }
 
 fn change_user(users: MockUserRepository, hasher: MockPasswordHasher, audit: MockAuditLog) -> ChangeUser {
+    let mut sessions = MockSessionRepository::new();
+    sessions.expect_update().returning(|_| Ok(0));
+    change_user_with(users, sessions, hasher, audit)
+}
+
+fn change_user_with(
+    users: MockUserRepository,
+    sessions: MockSessionRepository,
+    hasher: MockPasswordHasher,
+    audit: MockAuditLog,
+) -> ChangeUser {
     let mut entropy = MockEntropy::new();
     entropy.expect_fill().returning(|bytes| bytes.fill(7));
-    let (users, hasher) = (Arc::new(users), Arc::new(hasher));
+    let (users, sessions, hasher) = (Arc::new(users), Arc::new(sessions), Arc::new(hasher));
     ChangeUser::new(ChangeUserParts {
         users,
+        sessions,
         hasher,
         audit: Arc::new(audit),
         entropy: Arc::new(entropy),
@@ -135,4 +149,42 @@ async fn an_outage_is_one_whoever_is_down() {
     log.expect_update().returning(|_, _| Ok(Some(user())));
     let log = change_user(log, MockPasswordHasher::new(), failing_log());
     assert!(matches!(refused(log, edit(), Editor::CommandLine).await, ChangeUserError::Unavailable(_)));
+}
+
+fn disabled() -> UserEdit {
+    UserEdit { state: Some(UserState::Disabled), ..UserEdit::default() }
+}
+
+fn new_password() -> UserEdit {
+    UserEdit { password: chosen("correct horse"), ..UserEdit::default() }
+}
+
+async fn change_with_sessions(edit: UserEdit, sessions: MockSessionRepository) -> Result<(), ChangeUserError> {
+    let mut users = users(Some(user()));
+    users.expect_update().returning(|_, _| Ok(Some(user())));
+    let use_case = change_user_with(users, sessions, hasher(), recording_log().0);
+    use_case.run(UserLookup::Id(UserId(7)), edit, another()).await.map(|_| ())
+}
+
+#[tokio::test]
+async fn who_is_disabled_or_has_another_password_has_no_session_any_more() {
+    for (edit, reason) in [(disabled(), EndReason::UserDisabled), (new_password(), EndReason::PasswordChanged)] {
+        let ends = SessionChange::End(UserId(7), SessionSelection::All, SessionEnd { at: NOW, reason });
+        let mut sessions = MockSessionRepository::new();
+        sessions.expect_update().withf(move |change| *change == ends).times(1).returning(|_| Ok(2));
+        change_with_sessions(edit, sessions).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn other_changes_end_no_session() {
+    let edit = UserEdit { role: Some(Role::Admin), state: Some(UserState::Active), password: None };
+    change_with_sessions(edit, MockSessionRepository::new()).await.unwrap();
+}
+
+#[tokio::test]
+async fn sessions_that_could_not_be_ended_are_told() {
+    let mut sessions = MockSessionRepository::new();
+    sessions.expect_update().returning(|_| Err(down()));
+    assert!(matches!(change_with_sessions(disabled(), sessions).await, Err(ChangeUserError::Unavailable(_))));
 }

@@ -13,7 +13,10 @@ use crate::ports::{
     HasherError, MockAuditLog, MockEntropy, MockPasswordHashSurvey, MockPasswordHasher, MockRateLimiter, MockSigner,
     MockUserRepository, Verification,
 };
-use crate::usecase::{Credentials, DecoyHashes, LogIn, LogInError, LogInParts, LogInRequest, LoggedIn, TokenLife};
+use crate::usecase::{
+    CheckPassword, CheckPasswordParts, Credentials, DecoyHashes, LogIn, LogInError, LogInParts, LogInRequest, LoggedIn,
+    TokenLife,
+};
 use crate::user::{DemoUsers, LoginName, Password, PasswordHash, User, UserState};
 
 struct Doubles {
@@ -60,11 +63,18 @@ impl Doubles {
     async fn run_with(self, audit: MockAuditLog, credentials: Credentials) -> Result<LoggedIn, LogInError> {
         let tokens = token_issuer(&settled_keyring().await, self.signer);
         let decoys = decoys(self.stored).await;
-        let parts = LogInParts {
-            users: Arc::new(self.users),
+        let (users, limiter) = (Arc::new(self.users), Arc::new(self.limiter));
+        let check = CheckPasswordParts {
+            users: Arc::clone(&users) as _,
             hasher: Arc::new(self.hasher),
             decoys: Arc::new(decoys),
-            limiter: Arc::new(self.limiter),
+            limiter: Arc::clone(&limiter) as _,
+            demo_users: DemoUsers::Refused,
+        };
+        let parts = LogInParts {
+            users,
+            check: Arc::new(CheckPassword::new(check)),
+            limiter,
             audit: Arc::new(audit),
             tokens,
             clock: clock(),

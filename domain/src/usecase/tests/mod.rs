@@ -6,6 +6,7 @@ mod change_keys;
 mod change_user;
 mod log_in;
 mod publish_keys;
+mod refresh_session;
 mod register_user;
 mod rotate_keys;
 
@@ -22,6 +23,7 @@ use crate::limit::Allowance;
 use crate::ports::{
     BoxError, MockAuditLog, MockClock, MockEntropy, MockKeyRepository, MockSigner, NewKey, Sealed, StoreError,
 };
+use crate::session::{AuthMethod, NewSession, RefreshToken, Session, SessionId, SessionPolicy, SessionSecret};
 use crate::time::Timestamp;
 use crate::token::TokenPolicy;
 use crate::user::{PasswordHash, Role, User, UserId, UserState};
@@ -79,6 +81,33 @@ fn policy() -> KeyPolicy {
 fn token_policy() -> TokenPolicy {
     let url = "http://127.0.0.1:8080".to_owned();
     TokenPolicy { issuer: url.clone(), audience: url, life: HOUR / 4 }
+}
+
+fn session_policy() -> SessionPolicy {
+    SessionPolicy { life: HOUR * 720, idle: HOUR * 336, grace: Duration::from_secs(10) }
+}
+
+fn session_secret() -> SessionSecret {
+    SessionSecret::new([9; 32])
+}
+
+/// A session of the user that was opened now.
+fn session() -> Session {
+    let (secret, user) = (session_secret(), user());
+    let new = NewSession {
+        id: SessionId::from_random([3; 16]),
+        user: &user,
+        methods: vec![AuthMethod::Password],
+        origin: origin(),
+        secret: &secret,
+        sealed: Sealed { bytes: vec![], sealed_by: EncryptionKeyId::of(&[0; 32]) },
+    };
+    Session::open(new, NOW, &session_policy())
+}
+
+/// The refresh token of that session and generation.
+fn refresh_token(generation: u32) -> String {
+    RefreshToken::derive(&session_secret(), session().id, generation).expose()
 }
 
 fn new_key(number: u8) -> NewKey {

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use jwksd_domain::key::{Algorithm, Kid, PublicJwk, PublicParameters};
-use jwksd_domain::ports::{Cipher, CipherError, Purpose, SealContext, Sealed};
+use jwksd_domain::ports::{Cipher, CipherError, SealContext, Sealed};
+use jwksd_domain::session::SessionId;
 
 /// Ciphers that differ in their encryption keys.
 pub struct CipherUnderTest {
@@ -43,7 +44,7 @@ macro_rules! cipher_suite {
 
 /// The context of a signing key that is told apart by `name`.
 pub fn context(name: &str) -> SealContext {
-    SealContext { purpose: Purpose::SigningKey, kid: kid(name) }
+    SealContext::of_signing_key(&kid(name))
 }
 
 fn kid(name: &str) -> Kid {
@@ -131,9 +132,14 @@ pub async fn refuses_another_kid(subject: &CipherUnderTest) {
 
 /// The purpose is bound by its label, which stored ciphertexts depend on.
 pub async fn binds_the_documented_data(_: &CipherUnderTest) {
-    let context = context("a");
-    let expected = format!("jwksd:signing-key:v1:{}", context.kid);
-    assert_eq!(context.associated_data(), expected.into_bytes(), "ciphertexts that are stored would open no more");
+    let session = SessionId::from_random([1; 16]);
+    let documented = [
+        (context("a"), format!("jwksd:signing-key:v1:{}", kid("a"))),
+        (SealContext::of_session(session), "jwksd:session-secret:v1:01010101-0101-4101-8101-010101010101".to_owned()),
+    ];
+    for (context, expected) in documented {
+        assert_eq!(context.associated_data(), expected.into_bytes(), "ciphertexts that are stored would open no more");
+    }
 }
 
 /// The answer names the key, so that whoever runs the server can look for it.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jwksd_domain::key::{Algorithm, KeyRing};
-use jwksd_domain::ports::{AuditFilter, AuditLog, KeyRepository, StoreError, UserChange, UserRepository};
+use jwksd_domain::ports::{
+    AuditFilter, AuditLog, KeyRepository, SessionChange, SessionRepository, StoreError, UserChange, UserRepository,
+};
 use jwksd_domain::time::Timestamp;
-use jwksd_domain::user::Role;
+use jwksd_domain::user::{Role, UserId};
 
-use super::{audit_log, key_repository, user_repository};
+use super::{audit_log, key_repository, session_repository, user_repository};
 
 /// The store ports of one opening.
 pub struct Stores {
@@ -17,6 +19,8 @@ pub struct Stores {
     pub keys: Arc<dyn KeyRepository>,
     /// The users.
     pub users: Arc<dyn UserRepository>,
+    /// The sessions.
+    pub sessions: Arc<dyn SessionRepository>,
     /// The audit log.
     pub audit_log: Arc<dyn AuditLog>,
 }
@@ -36,7 +40,14 @@ macro_rules! durability_suite {
         $crate::expand_cases!(
             durability,
             $make,
-            [keeps_the_ring, keeps_the_revision, keeps_users, keeps_changes_of_users, keeps_the_audit_log]
+            [
+                keeps_the_ring,
+                keeps_the_revision,
+                keeps_users,
+                keeps_changes_of_users,
+                keeps_where_sessions_are,
+                keeps_the_audit_log,
+            ]
         );
     };
 }
@@ -81,6 +92,18 @@ pub async fn keeps_changes_of_users(place: &impl Durable) {
     let changed = stores.users.update(id, &[login]).await.unwrap();
     drop(stores);
     assert_eq!(user_repository::find(&place.open().await.users, "alice").await, changed);
+}
+
+/// A session is where it was moved to, and does not move on from before.
+pub async fn keeps_where_sessions_are(place: &impl Durable) {
+    let mut session = session_repository::session(1, UserId(1));
+    place.open().await.sessions.insert(&session, session.created_at).await.unwrap();
+    let step = SessionChange::Rotate(session.id, session_repository::rotation(0));
+    assert_eq!(place.open().await.sessions.update(&step).await.unwrap(), 1);
+    assert!(session.rotate(session_repository::rotation(0)));
+    let reopened = place.open().await.sessions;
+    session_repository::assert_stored(&reopened, &session).await;
+    assert_eq!(reopened.update(&step).await.unwrap(), 0);
 }
 
 /// Entries are there, and ids go on growing.

@@ -13,6 +13,7 @@ pub mod mailer;
 pub mod password_hash_survey;
 pub mod password_hasher;
 pub mod rate_limiter;
+pub mod session_repository;
 pub mod signature_verifier;
 pub mod signer;
 pub mod user_repository;

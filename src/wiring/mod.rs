@@ -1,18 +1,22 @@
 //! The use cases over the ports. Which adapter is behind a port is not known here.
 
+mod sessions;
+
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
     AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangeRing, ChangeUser, ChangeUserParts,
-    CheckHealth, CleanUpKeys, DecoyHashes, ExportKey, FindUser, ImportKey, IssueDemoToken, IssueToken, IssueTokenParts,
-    Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, OpenKeys, PublishKeys, RegisterUser,
-    RegisterUserParts, RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
+    CheckHealth, CheckPassword, CheckPasswordParts, CleanUpKeys, DecoyHashes, ExportKey, FindUser, ImportKey,
+    IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts,
+    MintToken, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts, RevokeKey, RewrapKeys, RotateKeys,
+    SeedDemoUsers,
 };
-
 use jwksd_domain::user::DemoUsers;
 
 use crate::compose::Ports;
 use crate::config::{Config, Profile};
+
+pub use sessions::SessionUseCases;
 
 /// Everything that jwksd does.
 #[derive(Clone)]
@@ -41,6 +45,8 @@ pub struct UseCases {
     pub decoys: Arc<DecoyHashes>,
     /// Lets users in.
     pub log_in: Arc<LogIn>,
+    /// What is done with sessions.
+    pub sessions: SessionUseCases,
     /// Adds users.
     pub add_user: Arc<AddUser>,
     /// Registers users.
@@ -75,9 +81,8 @@ pub struct DevUseCases {
 impl UseCases {
     /// The use cases by `config`, over `ports`.
     pub fn new(config: &Config, ports: &Ports) -> Self {
-        let Ports { stores, signer, custody, verifier, hasher, limiter, clock, entropy } = ports.clone();
+        let Ports { stores, signer, custody, limiter, clock, entropy, .. } = ports.clone();
         let (users, audit) = (Arc::clone(&stores.users), Arc::clone(&stores.audit));
-        let policy = config.token_policy();
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
         let change = Arc::new(ChangeRing::new(Arc::clone(&keyring), Arc::clone(&signer), Arc::clone(&clock)));
         let rotate_keys = Arc::new(RotateKeys::new(Arc::clone(&change), Arc::clone(&audit), config.keys.clone()));
@@ -85,12 +90,9 @@ impl UseCases {
         let add_user = adding(ports);
         let decoys = Arc::new(DecoyHashes::new(Arc::clone(&stores.password_hashes), &*entropy));
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
+        let demo_users = demo_users(config);
+        let check = password_check(config, ports, &decoys);
         let (log, keeper) = (|| Arc::clone(&audit), || Arc::clone(&custody));
-        let known = AuthenticateTokenParts { keyring: ring(), verifier, users: Arc::clone(&users), clock: at() };
-        let demo_users = match config.profile {
-            Profile::Dev => DemoUsers::Admitted,
-            Profile::Prod => DemoUsers::Refused,
-        };
         Self {
             open_keys: Arc::new(OpenKeys::new(ring(), signer, at())),
             publish_keys: Arc::new(PublishKeys::new(ring(), at(), config.keys.clone())),
@@ -101,7 +103,7 @@ impl UseCases {
             import_key: Arc::new(ImportKey::new(change, keeper(), log(), config.keys.clone())),
             list_keys: Arc::new(ListKeys::new(ring(), at())),
             check_health: Arc::new(CheckHealth::new(ring(), at())),
-            authenticate_token: Arc::new(AuthenticateToken::new(known, policy, demo_users)),
+            authenticate_token: authentication(config, ports, &keyring),
             list_users: Arc::new(ListUsers::new(Arc::clone(&users))),
             find_user: Arc::new(FindUser::new(Arc::clone(&users))),
             list_audit_log: Arc::new(ListAuditLog::new(Arc::clone(&audit))),
@@ -121,16 +123,8 @@ impl UseCases {
             add_user,
             change_user: changing(ports),
             dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
-            log_in: Arc::new(LogIn::new(LogInParts {
-                users,
-                hasher,
-                decoys: Arc::clone(&decoys),
-                limiter,
-                audit,
-                tokens,
-                clock: at(),
-                demo_users,
-            })),
+            sessions: SessionUseCases::new(config, ports, &check, &tokens),
+            log_in: Arc::new(LogIn::new(LogInParts { users, check, limiter, audit, tokens, clock: at(), demo_users })),
             decoys,
             keyring,
             rotate_keys,
@@ -149,6 +143,35 @@ fn issuing(config: &Config, ports: &Ports, keyring: &Arc<Keyring>, rotate_keys: 
     Arc::new(IssueToken::new(parts, config.token_policy()))
 }
 
+/// Whether the profile lets demo users in.
+const fn demo_users(config: &Config) -> DemoUsers {
+    match config.profile {
+        Profile::Dev => DemoUsers::Admitted,
+        Profile::Prod => DemoUsers::Refused,
+    }
+}
+
+fn authentication(config: &Config, ports: &Ports, keyring: &Arc<Keyring>) -> Arc<AuthenticateToken> {
+    let parts = AuthenticateTokenParts {
+        keyring: Arc::clone(keyring),
+        verifier: Arc::clone(&ports.verifier),
+        users: Arc::clone(&ports.stores.users),
+        sessions: Arc::clone(&ports.stores.sessions),
+        clock: Arc::clone(&ports.clock),
+    };
+    Arc::new(AuthenticateToken::new(parts, config.token_policy(), demo_users(config)))
+}
+
+fn password_check(config: &Config, ports: &Ports, decoys: &Arc<DecoyHashes>) -> Arc<CheckPassword> {
+    Arc::new(CheckPassword::new(CheckPasswordParts {
+        users: Arc::clone(&ports.stores.users),
+        hasher: Arc::clone(&ports.hasher),
+        decoys: Arc::clone(decoys),
+        limiter: Arc::clone(&ports.limiter),
+        demo_users: demo_users(config),
+    }))
+}
+
 fn adding(ports: &Ports) -> Arc<AddUser> {
     Arc::new(AddUser::new(AddUserParts {
         users: Arc::clone(&ports.stores.users),
@@ -162,6 +185,7 @@ fn adding(ports: &Ports) -> Arc<AddUser> {
 fn changing(ports: &Ports) -> Arc<ChangeUser> {
     Arc::new(ChangeUser::new(ChangeUserParts {
         users: Arc::clone(&ports.stores.users),
+        sessions: Arc::clone(&ports.stores.sessions),
         hasher: Arc::clone(&ports.hasher),
         audit: Arc::clone(&ports.stores.audit),
         entropy: Arc::clone(&ports.entropy),

@@ -1,0 +1,66 @@
+//! What is done with sessions, over the ports.
+
+use std::sync::Arc;
+
+use jwksd_domain::usecase::{
+    CheckPassword, EndSessions, IssueToken, ListSessions, LogInToSession, LogInToSessionParts, LogOut, LogOutParts,
+    RefreshSession, RefreshSessionParts, SessionSecrets, StartSession, StartSessionParts,
+};
+
+use super::demo_users;
+use crate::compose::Ports;
+use crate::config::Config;
+
+/// Everything that is done with sessions.
+#[derive(Clone)]
+pub struct SessionUseCases {
+    /// Opens one for who shows a password.
+    pub log_in: Arc<LogInToSession>,
+    /// Keeps one going.
+    pub refresh: Arc<RefreshSession>,
+    /// Ends the one that a token is of.
+    pub log_out: Arc<LogOut>,
+    /// Lists one's own.
+    pub list: Arc<ListSessions>,
+    /// Ends one's own from elsewhere.
+    pub end: Arc<EndSessions>,
+}
+
+impl SessionUseCases {
+    /// The use cases by `config`, over `ports`; `check` and `tokens` are those of the other logins.
+    pub(super) fn new(config: &Config, ports: &Ports, check: &Arc<CheckPassword>, tokens: &Arc<IssueToken>) -> Self {
+        let Ports { stores, cipher, limiter, clock, entropy, .. } = ports.clone();
+        let (sessions, audit) = (|| Arc::clone(&stores.sessions), || Arc::clone(&stores.audit));
+        let (users, at) = (|| Arc::clone(&stores.users), || Arc::clone(&clock));
+        let secrets = Arc::new(SessionSecrets::new(cipher, Arc::clone(&entropy)));
+        let parts = StartSessionParts {
+            sessions: sessions(),
+            secrets: Arc::clone(&secrets),
+            tokens: Arc::clone(tokens),
+            entropy,
+        };
+        Self {
+            log_in: Arc::new(LogInToSession::new(LogInToSessionParts {
+                check: Arc::clone(check),
+                start: Arc::new(StartSession::new(parts, config.sessions)),
+                users: users(),
+                limiter,
+                audit: audit(),
+                clock: at(),
+            })),
+            refresh: Arc::new(RefreshSession::new(RefreshSessionParts {
+                sessions: sessions(),
+                users: users(),
+                secrets: Arc::clone(&secrets),
+                tokens: Arc::clone(tokens),
+                audit: audit(),
+                clock: at(),
+                policy: config.sessions,
+                demo_users: demo_users(config),
+            })),
+            log_out: Arc::new(LogOut::new(LogOutParts { sessions: sessions(), secrets, audit: audit(), clock: at() })),
+            list: Arc::new(ListSessions::new(sessions(), at())),
+            end: Arc::new(EndSessions::new(sessions(), audit(), at())),
+        }
+    }
+}
