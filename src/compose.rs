@@ -8,13 +8,15 @@ use anyhow::Context;
 use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
-    AuditLog, Cipher, Clock, Entropy, KeyCustody, KeyRepository, PasswordHashSurvey, PasswordHasher, RateLimiter,
-    SessionRepository, SignatureVerifier, Signer, UserRepository,
+    AuditLog, Cipher, Clock, Entropy, KeyCustody, KeyRepository, OtpRepository, PasswordHashSurvey, PasswordHasher,
+    RateLimiter, SessionRepository, SignatureVerifier, Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
 use jwksd_http::{HttpParts, HttpSettings};
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
-use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemorySessionRepository, MemoryUserRepository};
+use jwksd_memory::{
+    MemoryAuditLog, MemoryKeyRepository, MemoryOtpRepository, MemorySessionRepository, MemoryUserRepository,
+};
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -34,6 +36,8 @@ pub struct Stores {
     pub password_hashes: Arc<dyn PasswordHashSurvey>,
     /// The sessions.
     pub sessions: Arc<dyn SessionRepository>,
+    /// The one-time codes that are out.
+    pub codes: Arc<dyn OtpRepository>,
     /// The audit log.
     pub audit: Arc<dyn AuditLog>,
     /// How many keys an older program has left in the database, which jwksd does not use.
@@ -84,6 +88,7 @@ impl Stores {
             password_hashes: Arc::clone(&users) as _,
             users,
             sessions: Arc::new(MemorySessionRepository::default()),
+            codes: Arc::new(MemoryOtpRepository::default()),
             audit: Arc::new(MemoryAuditLog::default()),
             adopted_keys: 0,
             sqlite: None,
@@ -109,6 +114,7 @@ impl Stores {
             users: store.users(),
             password_hashes: store.password_hashes(),
             sessions: store.sessions(),
+            codes: store.codes(),
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,
             sqlite: Some(store),
