@@ -1,9 +1,10 @@
 //! Flags, environment and file become one typed [`Config`], or the list of everything that is wrong with them.
 //!
-//! `table` lists the options, `sources` finds their values, `parse` reads them, `check` sees what does not go together.
+//! `options` lists the options, in rows of `table`, `sources` finds their values, `parse` reads them, `check` sees what does not go together.
 
 mod check;
 mod database;
+pub mod options;
 mod parse;
 mod read;
 mod secret;

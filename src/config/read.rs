@@ -9,8 +9,9 @@ use jwksd_domain::session::SessionPolicy;
 use jwksd_domain::usecase::Keyring;
 use zeroize::Zeroizing;
 
+use super::options::{self, OPTIONS};
 use super::sources::{Setting, Settings, Source};
-use super::table::{self, DefaultValue, Kind, OPTIONS};
+use super::table::{DefaultValue, Kind};
 use super::{
     Config, Database, Durability, EncryptionKey, EncryptionKeys, Hashing, LogFormat, Profile, RsaBits, Timeouts, check,
     parse, show,
@@ -194,7 +195,7 @@ impl Reader<'_> {
 
 /// What holds where the option is not set, if that is a value.
 pub(super) fn default_text(name: &str, profile: Profile) -> Option<&'static str> {
-    match (table::find(name)?.default, profile) {
+    match (options::find(name)?.default, profile) {
         (DefaultValue::Same(text), _) => Some(text),
         (DefaultValue::PerProfile { dev, .. }, Profile::Dev) => Some(dev),
         (DefaultValue::PerProfile { prod, .. }, Profile::Prod) => Some(prod),
@@ -204,7 +205,7 @@ pub(super) fn default_text(name: &str, profile: Profile) -> Option<&'static str>
 
 /// The problem with a value, naming the option and where the value was found. Secrets, and URLs that may hold one, stay out.
 fn described(name: &str, setting: &Setting, problem: &str) -> String {
-    let is_secret = table::find(name).is_some_and(|row| row.kind == Kind::Secret) || name == "database-url";
+    let is_secret = options::find(name).is_some_and(|row| row.kind == Kind::Secret) || name == "database-url";
     let text = if is_secret { Zeroizing::new(String::new()) } else { Zeroizing::new(format!(" {:?}", &*setting.text)) };
     format!("--{name}:{} {problem}{}", &*text, from(&setting.source))
 }

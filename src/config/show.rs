@@ -1,8 +1,9 @@
 //! The effective configuration as it is shown: each option with its value and where that came from, secrets masked.
 
+use super::options::OPTIONS;
 use super::read::default_text;
 use super::sources::{Settings, Source};
-use super::table::{DefaultValue, Kind, OPTIONS, OptionRow};
+use super::table::{DefaultValue, Kind, OptionRow};
 use super::{Config, EncryptionKey};
 
 /// What an option came to.
