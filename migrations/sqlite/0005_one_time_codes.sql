@@ -13,3 +13,6 @@ CREATE TABLE one_time_codes (
 ) WITHOUT ROWID;
 
 CREATE INDEX one_time_codes_by_expiry ON one_time_codes (expires_at);
+
+-- Whether the address of a user is known to be the user's: mail arrived there, or an administrator vouches for it.
+ALTER TABLE user_details ADD COLUMN email_verified INTEGER NOT NULL DEFAULT 0 CHECK (email_verified IN (0, 1));

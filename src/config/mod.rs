@@ -4,6 +4,7 @@
 
 mod check;
 mod database;
+mod mail;
 pub mod options;
 mod parse;
 mod read;
@@ -20,11 +21,13 @@ use std::time::Duration;
 use ipnet::IpNet;
 use jwksd_domain::key::KeyPolicy;
 use jwksd_domain::limit::Quotas;
+use jwksd_domain::password_policy::PasswordPolicy;
 use jwksd_domain::session::SessionPolicy;
 use jwksd_domain::token::TokenPolicy;
 use tracing_subscriber::filter::Targets;
 
 pub use database::Database;
+pub use mail::{MailSettings, MailTransport, SmtpServer, SmtpTls};
 pub use secret::EncryptionKey;
 pub use show::EffectiveSetting;
 pub use sources::{Flags, Source, Surroundings};
@@ -146,6 +149,10 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// What a password hash costs.
     pub hashing: Hashing,
+    /// Which passwords may be chosen.
+    pub passwords: PasswordPolicy,
+    /// What is mailed, and how.
+    pub mail: MailSettings,
     /// What is logged.
     pub log_filter: Targets,
     /// How it is logged.

@@ -118,6 +118,12 @@ pub const OPTIONS: &[OptionRow] = &[
         "Failed logins an account, from all addresses together",
     ),
     row(
+        "mail-rate-limit",
+        "QUOTA",
+        Same("burst=3,every=1m"),
+        "Mails to an e-mail address, known or not: so many at once, then one more each so often",
+    ),
+    row(
         "trusted-proxies",
         "CIDRS",
         Described("none: forwarding headers are ignored"),
@@ -135,6 +141,12 @@ pub const OPTIONS: &[OptionRow] = &[
     row("body-timeout", "DURATION", Same("10s"), "How long a client may take to send the body of a request"),
     row("idle-timeout", "DURATION", Same("75s"), "How long a connection may rest between two requests"),
     row("shutdown-grace", "DURATION", Same("10s"), "How long open requests may take to end after SIGTERM"),
+    row(
+        "password-min-length",
+        "NUMBER",
+        Same("8"),
+        "How many characters a chosen password has at least, from 8 to 64; NIST asks for 15 where there is no second factor",
+    ),
     row("argon2-memory-kib", "NUMBER", Same("19456"), "Memory of a password hash, in KiB"),
     row("argon2-iterations", "NUMBER", Same("2"), "Passes of a password hash over its memory"),
     row("argon2-parallelism", "NUMBER", Same("1"), "Lanes of a password hash"),
@@ -143,6 +155,33 @@ pub const OPTIONS: &[OptionRow] = &[
         "NUMBER",
         Same("64"),
         "How many password hashes may wait for a processor before logins are answered 503",
+    ),
+    OptionRow {
+        kind: Kind::Secret,
+        ..row(
+            "smtp-url",
+            "URL",
+            Described("dev: mails go to the log and to `GET /dev/outbox`; prod: nothing is mailed"),
+            "The mail server: `smtp://user:password@host:587` with STARTTLS, `smtps://host:465` with TLS, `?tls=none` without",
+        )
+    },
+    row(
+        "mail-from",
+        "ADDRESS",
+        Described("none; must be set with --smtp-url"),
+        "Who mails are from, such as `jwksd <no-reply@example.com>`",
+    ),
+    row(
+        "otp-login",
+        "on|off",
+        Described("on where mails can be sent"),
+        "Whether codes to log in with are mailed to whoever asks; the first login of an address makes a user of it",
+    ),
+    row(
+        "password-reset-url",
+        "URL",
+        Described("none: the mail tells the token itself"),
+        "The page on which people set their password anew, with `{token}` where the token goes",
     ),
     row(
         "log-level",
@@ -153,8 +192,6 @@ pub const OPTIONS: &[OptionRow] = &[
     row("log-format", "pretty|json", Same("pretty"), "How it is logged"),
     row("ready-file", "FILE", Described("none"), "Write the base URL to this file once the server listens"),
     unsupported("redis-url", &[same("REDIS_URL")]),
-    unsupported("smtp-url", &[]),
-    unsupported("mail-from", &[]),
 ];
 
 /// The row of that name.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use jwksd_domain::key::KeyPolicy;
 use jwksd_domain::limit::Quotas;
+use jwksd_domain::otp::ResetPage;
+use jwksd_domain::password_policy::{PASSWORD_MIN, PASSWORD_MIN_MAX, PasswordPolicy};
 use jwksd_domain::session::SessionPolicy;
 use jwksd_domain::usecase::Keyring;
 use zeroize::Zeroizing;
@@ -13,8 +15,8 @@ use super::options::{self, OPTIONS};
 use super::sources::{Setting, Settings, Source};
 use super::table::{DefaultValue, Kind};
 use super::{
-    Config, Database, Durability, EncryptionKey, EncryptionKeys, Hashing, LogFormat, Profile, RsaBits, Timeouts, check,
-    parse, show,
+    Config, Database, Durability, EncryptionKey, EncryptionKeys, Hashing, LogFormat, MailSettings, MailTransport,
+    Profile, RsaBits, SmtpServer, Timeouts, check, parse, show,
 };
 
 /// How long the tokens live that the dev profile gives out at `GET /token`, as S3's did.
@@ -41,6 +43,8 @@ pub(super) fn config(settings: &Settings, problems: &mut Vec<String>) -> Config 
         tls: None,
         timeouts: timeouts(&mut reader),
         hashing: hashing(&mut reader),
+        passwords: PasswordPolicy { min_length: reader.value("password-min-length", min_length) },
+        mail: mail(&mut reader),
         log_filter: reader.value("log-level", parse::log_filter),
         log_format: reader.value("log-format", log_format),
         ready_file: reader.optional("ready-file", parse::path),
@@ -102,7 +106,32 @@ fn quotas(reader: &mut Reader<'_>) -> Quotas {
         address: reader.value("auth-rate-limit", parse::quota),
         registration: reader.value("registration-rate-limit", parse::quota),
         account: reader.value("account-failure-limit", parse::quota),
+        mail: reader.value("mail-rate-limit", parse::quota),
     }
+}
+
+fn mail(reader: &mut Reader<'_>) -> MailSettings {
+    let is_set = |reader: &Reader<'_>, name| reader.settings.contains_key(name);
+    let (has_server, has_sender) = (is_set(reader, "smtp-url"), is_set(reader, "mail-from"));
+    let server = reader.optional("smtp-url", SmtpServer::parse);
+    let from = reader.optional("mail-from", parse::line);
+    let transport = match (server, from) {
+        (Some(server), Some(from)) => Some(MailTransport::Smtp(server, from)),
+        _ if reader.profile == Profile::Dev => Some(MailTransport::Outbox),
+        _ => None,
+    };
+    reader.problems.extend(check::mail(has_server, has_sender));
+    let otp_login = reader.optional("otp-login", parse::switch);
+    if otp_login == Some(true) && transport.is_none() && !has_server {
+        reader.problems.push(check::NO_MAIL_SERVER.to_owned());
+    }
+    let reset_page = reader.optional("password-reset-url", |text| ResetPage::parse(text).map_err(str::to_owned));
+    MailSettings { otp_login: otp_login.unwrap_or(true) && transport.is_some(), transport, reset_page }
+}
+
+fn min_length(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (PASSWORD_MIN..=PASSWORD_MIN_MAX).contains(number));
+    number.ok_or_else(|| format!("is no number from {PASSWORD_MIN} to {PASSWORD_MIN_MAX}"))
 }
 
 fn timeouts(reader: &mut Reader<'_>) -> Timeouts {

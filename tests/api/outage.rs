@@ -149,6 +149,13 @@ async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
         Call::post("/auth/logout").bearer(&admin),
         Call::get("/auth/sessions").bearer(&admin),
         Call::new("DELETE", "/auth/sessions").bearer(&admin),
+        Call::post("/auth/login").json(&json!({ "email": "jane@example.com", "otp": "123456" })),
+        Call::post("/auth/request-otp").json(&json!({ "email": "jane@example.com" })),
+        Call::post("/auth/request-password-reset").json(&json!({ "email": "jane@example.com" })),
+        Call::post("/auth/reset-password").json(&json!({ "token": "x", "new_password": "correct horse battery" })),
+        Call::post("/auth/password")
+            .bearer(&admin)
+            .json(&json!({ "current_password": "password", "new_password": "correct horse battery" })),
         Call::get("/token"),
         Call::get("/userinfo").bearer(&admin),
         Call::get("/admin/keys").bearer(&admin),

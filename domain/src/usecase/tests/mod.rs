@@ -20,6 +20,7 @@ use crate::key::{
     Algorithm, EncryptionKeyId, KeyPolicy, KeyPurpose, KeyRing, KeySchedule, PublicJwk, PublicParameters, SigningKey,
 };
 use crate::limit::Allowance;
+use crate::password_policy::{PASSWORD_MIN, PasswordPolicy};
 use crate::ports::{
     BoxError, MockAuditLog, MockClock, MockEntropy, MockKeyRepository, MockSigner, NewKey, Sealed, StoreError,
 };
@@ -54,6 +55,7 @@ fn user() -> User {
         id: UserId(7),
         username: "jane".to_owned(),
         email: None,
+        email_verified: false,
         password_hash: PasswordHash("hash".to_owned()),
         role: Role::Read,
         state: UserState::Active,
@@ -61,6 +63,10 @@ fn user() -> User {
         last_login_at: None,
         demo: false,
     }
+}
+
+fn passwords() -> PasswordPolicy {
+    PasswordPolicy { min_length: PASSWORD_MIN }
 }
 
 fn policy() -> KeyPolicy {
