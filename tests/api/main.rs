@@ -28,4 +28,5 @@ mod sessions;
 mod test_app;
 mod user_administration;
 mod userinfo;
+mod what_hurt_others;
 mod wire;

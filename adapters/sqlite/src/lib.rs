@@ -2,9 +2,9 @@
 //!
 //! One writer (`writer`) takes all changes from a bounded queue and commits what has come together in one transaction;
 //! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations
-//! (`key_repository`, `user_repository`, `password_hash_survey`, `session_repository`, `otp_repository`, `audit_log`) hand tasks to the `Store`,
-//! and `*_rows` hold their SQL. `open` makes a
-//! file ready: it checks the shape of an older database, migrates it and switches to the write-ahead log.
+//! (`key_repository`, `user_repository`, `password_hash_survey`, `session_repository`, `otp_repository`, `audit_log`) hand
+//! tasks to the `Store`, and `*_rows` hold their SQL. `open` makes a file ready: it checks the shape of an older database,
+//! migrates it and switches to the write-ahead log.
 //!
 //! The tables `keys`, `users` and `auth_logs` are read by programs outside and never change; everything else stands in tables
 //! beside them (`migrations/sqlite`).

@@ -40,8 +40,8 @@ impl CheckPassword {
         Self(parts)
     }
 
-    /// The user, if the password is the user's. A user that is unknown or may not log in costs a hash that some user has, and
-    /// what comes of that is not looked at.
+    /// The user, if the password is the user's. A user that is unknown or may not log in costs a hash that some user has, and what
+    /// comes of that is not looked at.
     ///
     /// # Errors
     /// [`LogInError::BadCredentials`] with `allowance`, which was left to the address; [`LogInError::AccountLimited`] and the others

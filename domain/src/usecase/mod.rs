@@ -32,6 +32,7 @@ mod one_time_codes;
 mod open_keys;
 mod outage;
 mod publish_keys;
+mod recent_sessions;
 mod refresh_session;
 mod register_user;
 mod request_password_reset;

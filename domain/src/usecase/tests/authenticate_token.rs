@@ -70,7 +70,7 @@ async fn a_flood_of_unknown_kids_asks_no_store() {
     let mut repository = MockKeyRepository::new();
     repository.expect_load().times(1).returning(|| Ok(settled_ring(1)));
     let keyring = keyring(repository).await;
-    // Neither mock expects a call.
+    // No mock expects a call.
     let (verifier, users) = (Arc::new(MockSignatureVerifier::new()), Arc::new(MockUserRepository::new()));
     let sessions = Arc::new(MockSessionRepository::new());
     let parts = AuthenticateTokenParts { keyring, verifier, users, sessions, clock: clock() };

@@ -98,7 +98,7 @@ fn session_secret() -> SessionSecret {
 }
 
 /// A session of the user that was opened now.
-fn session() -> Session {
+pub(super) fn session() -> Session {
     let (secret, user) = (session_secret(), user());
     let new = NewSession {
         id: SessionId::from_random([3; 16]),
