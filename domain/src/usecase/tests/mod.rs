@@ -8,6 +8,7 @@ mod log_in;
 mod publish_keys;
 mod refresh_session;
 mod register_user;
+mod request_sign_in_code;
 mod rotate_keys;
 
 use std::net::IpAddr;
