@@ -192,6 +192,8 @@ pub struct Origin {
     pub ip: IpAddr,
     /// The user agent, cut to 256 bytes, without control characters.
     pub user_agent: Option<String>,
+    /// The administrator who asked for it, where one did.
+    pub administrator: Option<UserId>,
 }
 
 impl Origin {
@@ -202,12 +204,18 @@ impl Origin {
             let end = text.floor_char_boundary(USER_AGENT_MAX);
             text[..end].to_owned()
         });
-        Self { ip, user_agent }
+        Self { ip, user_agent, administrator: None }
+    }
+
+    /// The same with the administrator who asks.
+    #[must_use]
+    pub fn by(self, administrator: UserId) -> Self {
+        Self { administrator: Some(administrator), ..self }
     }
 
     /// The origin of what the server does by itself, and of the command line.
     pub fn of_the_server() -> Self {
-        Self { ip: IpAddr::from([127, 0, 0, 1]), user_agent: Some("jwksd".to_owned()) }
+        Self::new(IpAddr::from([127, 0, 0, 1]), Some("jwksd"))
     }
 }
 

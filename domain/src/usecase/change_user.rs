@@ -111,7 +111,7 @@ impl Editor {
     fn origin(self) -> Origin {
         match self {
             Self::CommandLine => Origin::of_the_server(),
-            Self::Administrator(_, origin) => origin,
+            Self::Administrator(id, origin) => origin.by(id),
         }
     }
 }

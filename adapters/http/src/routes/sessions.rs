@@ -230,7 +230,7 @@ impl SessionEntry {
     fn of(session: Session, current: &str) -> Self {
         let Session { id, methods, origin, created_at, last_used_at, idle_expires_at, .. } = session;
         let sid = id.to_string();
-        let Origin { ip, user_agent } = origin;
+        let Origin { ip, user_agent, administrator: _ } = origin;
         Self {
             current: sid == current,
             sid,

@@ -73,7 +73,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn entry(name: &str) -> AuditEntry {
-    let origin = Origin { ip: [192, 0, 2, 1].into(), user_agent: None };
+    let origin = Origin::new([192, 0, 2, 1].into(), None);
     AuditEntry { name: Some(name.to_owned()), ..AuditEntry::new(at(0), origin, Event::Login, Outcome::BadCredentials) }
 }
 

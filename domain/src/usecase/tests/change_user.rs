@@ -82,7 +82,7 @@ async fn whatever_is_given_is_one_change_and_one_entry() {
     let entries = entries.lock().unwrap();
     let [entry] = &entries[..] else { panic!("{} entries", entries.len()) };
     assert_eq!((entry.event, entry.outcome), (Event::UserAdministered, Outcome::Success));
-    assert_eq!((entry.user_id, &entry.origin), (Some(UserId(7)), &origin()));
+    assert_eq!((entry.user_id, &entry.origin), (Some(UserId(7)), &origin().by(UserId(1))));
 }
 
 #[tokio::test]
