@@ -5,6 +5,7 @@ mod authenticate_token;
 mod change_keys;
 mod change_user;
 mod log_in;
+mod one_time_codes;
 mod publish_keys;
 mod refresh_session;
 mod register_user;
