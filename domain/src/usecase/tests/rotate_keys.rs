@@ -48,10 +48,28 @@ async fn a_faster_replica_is_already_done() {
 #[tokio::test]
 async fn a_rotation_asked_for_twice_at_once_happens_once() {
     let mut repository = MockKeyRepository::new();
-    repository.expect_load().returning(|| Ok(settled_ring(1)));
+    let loads = AtomicU64::new(0);
+    repository.expect_load().returning(move || match loads.fetch_add(1, Ordering::SeqCst) {
+        0 | 1 => Ok(settled_ring(1)),
+        _ => Ok(KeyRing { revision: 2, keys: vec![key(2, NOW), key(3, NOW.plus(HOUR))], ..KeyRing::default() }),
+    });
     repository.expect_store().times(1).returning(|_| Err(StoreError::Conflict));
     let asked = Trigger::Asked(RotationMode::Careful, origin());
     assert_eq!(rotate(repository, making_signer(), asked).await.unwrap(), Rotation::AlreadyDone);
+}
+
+/// The simulation found that a rotation gave way to a clean-up, and answered that it was done.
+#[tokio::test]
+async fn a_rotation_gives_way_to_another_rotation_only() {
+    let mut repository = MockKeyRepository::new();
+    let (loads, stores) = (AtomicU64::new(0), AtomicU64::new(0));
+    repository.expect_load().returning(move || Ok(settled_ring(1 + loads.fetch_add(1, Ordering::SeqCst) / 2)));
+    repository.expect_store().times(2).returning(move |_| match stores.fetch_add(1, Ordering::SeqCst) {
+        0 => Err(StoreError::Conflict),
+        _ => Ok(()),
+    });
+    let asked = Trigger::Asked(RotationMode::Careful, origin());
+    assert!(matches!(rotate(repository, making_signer(), asked).await.unwrap(), Rotation::Done(Some(_))));
 }
 
 #[tokio::test]
