@@ -14,7 +14,7 @@ use crate::config::Flags;
 use crate::config::options::OPTIONS;
 use crate::config::table::{DefaultValue, Kind, OptionRow};
 
-pub use self::keys::{Bootstrap, KeysCommand, OutputFolder};
+pub use self::keys::{Bootstrap, KeysCommand};
 
 /// A self-hosted JWT issuer and JWKS server.
 #[derive(Parser)]
