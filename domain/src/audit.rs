@@ -24,6 +24,16 @@ pub enum Event {
     Logout,
     /// A user ended sessions from elsewhere.
     SessionsEnded,
+    /// A code for a login was asked for.
+    OtpRequested,
+    /// A login with a code that was mailed.
+    OtpLogin,
+    /// A user chose another password.
+    PasswordChanged,
+    /// A mail with which a password is set anew was asked for.
+    PasswordResetRequested,
+    /// A password was set anew with what a mail told.
+    PasswordReset,
     /// A registration.
     Registration,
     /// A token minted on the command line.
@@ -46,13 +56,18 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 20] = [
         Self::Login,
         Self::FixtureToken,
         Self::Refresh,
         Self::TokenTheft,
         Self::Logout,
         Self::SessionsEnded,
+        Self::OtpRequested,
+        Self::OtpLogin,
+        Self::PasswordChanged,
+        Self::PasswordResetRequested,
+        Self::PasswordReset,
         Self::Registration,
         Self::TokenMinted,
         Self::KeysRotated,
@@ -73,6 +88,11 @@ impl Event {
             Self::TokenTheft => "token_theft",
             Self::Logout => "logout",
             Self::SessionsEnded => "sessions_ended",
+            Self::OtpRequested => "otp_requested",
+            Self::OtpLogin => "otp_login",
+            Self::PasswordChanged => "password_changed",
+            Self::PasswordResetRequested => "password_reset_requested",
+            Self::PasswordReset => "password_reset",
             Self::Registration => "registration",
             Self::TokenMinted => "token_minted",
             Self::KeysRotated => "keys_rotated",
@@ -96,9 +116,9 @@ impl Event {
 pub enum Outcome {
     /// It was done.
     Success,
-    /// Name or password were wrong, or the user is disabled.
+    /// Name or password or code were wrong, or the user is disabled.
     BadCredentials,
-    /// The refresh token is none that was given out.
+    /// The refresh token is none that was given out, or the token of a mail is none that is good.
     BadToken,
     /// The session is over, by age or for want of use.
     Expired,
@@ -106,12 +126,14 @@ pub enum Outcome {
     SessionEnded,
     /// Somebody has a copy of a refresh token; its session was ended.
     Theft,
-    /// There is no such session, or it is over.
+    /// There is no such session or user, or it is over.
     NotFound,
     /// Too many attempts from the address.
     AddressLimited,
     /// Too many failures at the account.
     AccountLimited,
+    /// Too many mails to the address.
+    MailLimited,
     /// The name or the address is taken.
     Duplicate,
     /// The server had too much to do.
@@ -122,7 +144,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Success,
         Self::BadCredentials,
         Self::BadToken,
@@ -132,6 +154,7 @@ impl Outcome {
         Self::NotFound,
         Self::AddressLimited,
         Self::AccountLimited,
+        Self::MailLimited,
         Self::Duplicate,
         Self::Busy,
         Self::Failed,
@@ -149,6 +172,7 @@ impl Outcome {
             Self::NotFound => "not_found",
             Self::AddressLimited => "address_limited",
             Self::AccountLimited => "account_limited",
+            Self::MailLimited => "mail_limited",
             Self::Duplicate => "duplicate",
             Self::Busy => "busy",
             Self::Failed => "failed",

@@ -82,7 +82,7 @@ impl ChangeRing {
                     self.open(&ring, now).await;
                     return Ok(Change::Done(ring, now, plan));
                 }
-                Err(StoreError::Conflict) => {}
+                Err(StoreError::Conflict) => {} // Another replica was faster: look at its ring, and plan again.
                 Err(error) => return Err(Outage::from(error).into()),
             }
         }

@@ -53,22 +53,20 @@ impl RotateKeys {
         Self { change, audit, policy }
     }
 
-    /// Does what the plan for `trigger` asks for. A rotation that was asked for gives way where the key that it was to
-    /// replace does not sign any more, so that two of the same moment do not rotate twice.
+    /// Does what the plan for `trigger` asks for. A rotation that was asked for gives way to another of the same moment, so that
+    /// two of them do not rotate twice.
     ///
     /// # Errors
     /// [`RotateError::Refused`] where a careful rotation would break something; [`RotateError::Unavailable`] if a store or
     /// the signer is down. Nothing was changed then.
     pub async fn run(&self, trigger: Trigger) -> Result<Rotation, RotateError> {
-        let replaced = OnceLock::new();
+        let before = OnceLock::new();
         let wanted = |ring: &KeyRing, now: Timestamp| match &trigger {
             Trigger::Schedule => Ok(plan(ring, &self.policy, now)),
             Trigger::Asked(mode, _) => {
                 let signer = ring.signer_at(now).map(|key| key.kid().clone());
-                match *replaced.get_or_init(|| signer.clone()) == signer {
-                    true => plan_rotation(ring, &self.policy, now, *mode),
-                    false => Ok(Plan::default()),
-                }
+                let is_rotated = *before.get_or_init(|| signer.clone()) != signer;
+                if is_rotated { Ok(Plan::default()) } else { plan_rotation(ring, &self.policy, now, *mode) }
             }
         };
         match self.change.run(&wanted, &[]).await {

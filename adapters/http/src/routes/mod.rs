@@ -4,9 +4,13 @@ pub(crate) mod accounts;
 pub(crate) mod administration;
 pub(crate) mod aliases;
 pub(crate) mod authentication;
+pub(crate) mod codes;
 pub(crate) mod discovery;
 pub(crate) mod keys;
+pub(crate) mod mail_requests;
 pub(crate) mod operations;
+pub(crate) mod outbox;
+pub(crate) mod passwords;
 pub(crate) mod session_tokens;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
@@ -23,7 +27,7 @@ pub(crate) enum Capability {
     Authentication,
     /// Sessions: what a login opens, a refresh keeps going and a logout ends.
     Sessions,
-    /// Registering.
+    /// Registering, and passwords.
     Accounts,
     /// Keys, users and the audit log, for users with the role admin.
     Administration,

@@ -81,6 +81,7 @@ fn new_user(name: &str, email: Option<&str>) -> NewUser {
     NewUser {
         username: Username::parse(name).unwrap(),
         email: email.map(|email| Email::parse(email).unwrap()),
+        email_verified: false,
         password_hash: PasswordHash("$argon2id$".to_owned()),
         role: Role::Read,
         registered_at: at(0),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{NOW, clock, down, failing_log, origin, recording_log, user};
+use super::{NOW, clock, down, failing_log, origin, passwords, recording_log, user};
 use crate::audit::{Event, Outcome};
 use crate::ports::{
     HasherError, MockAuditLog, MockEntropy, MockPasswordHasher, MockSessionRepository, MockUserRepository,
@@ -52,6 +52,7 @@ fn change_user_with(
         audit: Arc::new(audit),
         entropy: Arc::new(entropy),
         clock: clock(),
+        passwords: passwords(),
     })
 }
 
