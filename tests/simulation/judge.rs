@@ -170,7 +170,7 @@ impl World {
         for number in 0..self.places.len() {
             let Some(replica) = self.serving(number) else { continue };
             let set = replica.published();
-            let (count, most) = (set.keys.len(), replica.most_keys());
+            let (count, most) = (set.keys.len(), replica.setting.policy.max_keys);
             Invariant::Bounded.holds(count <= most, || format!("replica {number} publishes {count} keys of {most}"))?;
             if !self.is_cut_off(number) {
                 let has = |kid: &Kid| set.keys.iter().any(|key| key.kid() == kid);
