@@ -2,12 +2,19 @@
 
 use std::sync::Arc;
 
-use jwksd_domain::ports::{AuditLog, KeyRepository, SessionRepository, UserRepository};
-use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemorySessionRepository, MemoryUserRepository};
+use jwksd_domain::ports::{
+    AuditLog, ClientRepository, KeyRepository, RevocationList, SessionRepository, UserRepository,
+};
+use jwksd_memory::{
+    MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryRevocationList, MemorySessionRepository,
+    MemoryUserRepository,
+};
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::session_repository_suite!(sessions);
+jwksd_testkit::client_repository_suite!(clients);
+jwksd_testkit::revocation_list_suite!(revocations);
 jwksd_testkit::audit_log_suite!(audit_log);
 
 async fn keys() -> Arc<dyn KeyRepository> {
@@ -20,6 +27,14 @@ async fn users() -> Arc<dyn UserRepository> {
 
 async fn sessions() -> Arc<dyn SessionRepository> {
     Arc::new(MemorySessionRepository::default())
+}
+
+async fn clients() -> Arc<dyn ClientRepository> {
+    Arc::new(MemoryClientRepository::default())
+}
+
+async fn revocations() -> Arc<dyn RevocationList> {
+    Arc::new(MemoryRevocationList::default())
 }
 
 async fn audit_log() -> Arc<dyn AuditLog> {

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "these are tests, helpers included")]
 
 use async_trait::async_trait;
-use jwksd_domain::ports::{AuditLog, KeyRepository, SessionRepository, UserRepository};
+use jwksd_domain::ports::{
+    AuditLog, ClientRepository, KeyRepository, RevocationList, SessionRepository, UserRepository,
+};
 use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::durability::{Durable, Stores};
@@ -12,6 +14,8 @@ use tempfile::TempDir;
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::session_repository_suite!(sessions);
+jwksd_testkit::client_repository_suite!(clients);
+jwksd_testkit::revocation_list_suite!(revocations);
 jwksd_testkit::audit_log_suite!(audit_log);
 jwksd_testkit::durability_suite!(folder);
 
@@ -20,11 +24,16 @@ mod in_memory {
 
     use std::sync::Arc;
 
-    use super::{AuditLog, KeyRepository, SessionRepository, SqliteOptions, SqliteStore, UserRepository};
+    use super::{
+        AuditLog, ClientRepository, KeyRepository, RevocationList, SessionRepository, SqliteOptions, SqliteStore,
+        UserRepository,
+    };
 
     jwksd_testkit::key_repository_suite!(keys);
     jwksd_testkit::user_repository_suite!(users);
     jwksd_testkit::session_repository_suite!(sessions);
+    jwksd_testkit::client_repository_suite!(clients);
+    jwksd_testkit::revocation_list_suite!(revocations);
     jwksd_testkit::audit_log_suite!(audit_log);
 
     async fn keys() -> Arc<dyn KeyRepository> {
@@ -37,6 +46,14 @@ mod in_memory {
 
     async fn sessions() -> Arc<dyn SessionRepository> {
         store().await.sessions()
+    }
+
+    async fn clients() -> Arc<dyn ClientRepository> {
+        store().await.clients()
+    }
+
+    async fn revocations() -> Arc<dyn RevocationList> {
+        store().await.revocations()
     }
 
     async fn audit_log() -> Arc<dyn AuditLog> {
@@ -66,6 +83,18 @@ async fn sessions() -> Fixture<dyn SessionRepository> {
     Fixture::keeping(folder, port)
 }
 
+async fn clients() -> Fixture<dyn ClientRepository> {
+    let folder = folder().await;
+    let port = folder.store().await.clients();
+    Fixture::keeping(folder, port)
+}
+
+async fn revocations() -> Fixture<dyn RevocationList> {
+    let folder = folder().await;
+    let port = folder.store().await.revocations();
+    Fixture::keeping(folder, port)
+}
+
 async fn audit_log() -> Fixture<dyn AuditLog> {
     let folder = folder().await;
     let port = folder.store().await.audit_log();
@@ -89,6 +118,13 @@ impl Folder {
 impl Durable for Folder {
     async fn open(&self) -> Stores {
         let store = self.store().await;
-        Stores { keys: store.keys(), users: store.users(), sessions: store.sessions(), audit_log: store.audit_log() }
+        Stores {
+            keys: store.keys(),
+            users: store.users(),
+            sessions: store.sessions(),
+            clients: store.clients(),
+            revocations: store.revocations(),
+            audit_log: store.audit_log(),
+        }
     }
 }

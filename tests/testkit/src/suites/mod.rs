@@ -4,6 +4,7 @@
 
 pub mod audit_log;
 pub mod cipher;
+pub mod client_repository;
 pub mod clock;
 pub mod durability;
 pub mod entropy;
@@ -11,6 +12,7 @@ pub mod key_custody;
 pub mod key_repository;
 pub mod password_hasher;
 pub mod rate_limiter;
+pub mod revocation_list;
 pub mod session_repository;
 pub mod signature_verifier;
 pub mod signer;
