@@ -8,8 +8,8 @@ use anyhow::Context;
 use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
-    AuditLog, Cipher, Clock, Entropy, KeyCustody, KeyRepository, PasswordHasher, RateLimiter, SessionRepository,
-    SignatureVerifier, Signer, UserRepository,
+    AuditLog, Cipher, Clock, Entropy, KeyCustody, KeyRepository, PasswordHashSurvey, PasswordHasher, RateLimiter,
+    SessionRepository, SignatureVerifier, Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
 use jwksd_http::{HttpParts, HttpSettings};
@@ -30,6 +30,8 @@ pub struct Stores {
     pub keys: Arc<dyn KeyRepository>,
     /// The users.
     pub users: Arc<dyn UserRepository>,
+    /// What the hashes of their passwords cost.
+    pub password_hashes: Arc<dyn PasswordHashSurvey>,
     /// The sessions.
     pub sessions: Arc<dyn SessionRepository>,
     /// The audit log.
@@ -76,9 +78,11 @@ impl Stores {
 
     /// Empty stores that forget everything with the process.
     pub fn memory() -> Self {
+        let users = Arc::new(MemoryUserRepository::default());
         Self {
             keys: Arc::new(MemoryKeyRepository::default()),
-            users: Arc::new(MemoryUserRepository::default()),
+            password_hashes: Arc::clone(&users) as _,
+            users,
             sessions: Arc::new(MemorySessionRepository::default()),
             audit: Arc::new(MemoryAuditLog::default()),
             adopted_keys: 0,
@@ -103,6 +107,7 @@ impl Stores {
         Ok(Self {
             keys: store.keys(),
             users: store.users(),
+            password_hashes: store.password_hashes(),
             sessions: store.sessions(),
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,

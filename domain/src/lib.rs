@@ -23,13 +23,15 @@
 //!      standby                 active                     retired                   expired
 //! ```
 //!
-//! A stand-by is always published, so an emergency switch meets caches that know it. The first key needs no lead. After a long
+//! A stand-by is always published, so an emergency switch meets caches that know it; the one after it is made a lead ahead, and
+//! published in the instant in which the stand-by begins to sign. The first key needs no lead. After a long
 //! sleep the newest key that is still published signs on until its successor is known.
 //!
 //! # Modules, in reading order
 //!
 //! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`], [`session`] and [`client`] are the
-//! rules; [`limit`], [`audit`] and [`password_policy`] the smaller ones; [`ports`] is what the core needs of the outside; [`usecase`] is what jwksd does.
+//! rules; [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core needs of the outside;
+//! [`usecase`] is what jwksd does.
 //!
 //! # How to add a use case
 //!
@@ -38,6 +40,7 @@
 
 pub mod audit;
 pub mod client;
+pub mod decoy;
 pub mod field;
 pub mod key;
 pub mod limit;

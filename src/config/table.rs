@@ -187,12 +187,7 @@ pub const OPTIONS: &[OptionRow] = &[
         ..row("refresh-token-ttl", "DURATION", Same("30d"), "How long a session lives at most, however much it is used")
     },
     row("refresh-idle-ttl", "DURATION", Same("14d"), "How long a session lives without being refreshed"),
-    row(
-        "refresh-grace",
-        "DURATION",
-        Same("10s"),
-        "How long a spent refresh token is answered with its successor, also after that has been used",
-    ),
+    row("refresh-grace", "DURATION", Same("10s"), "How long a used refresh token is answered like before"),
     row("clock-skew", "DURATION", Same("1m"), "How far the clocks of verifiers may be off"),
     row("key-rotation-period", "DURATION", PerProfile { dev: "1h", prod: "30d" }, "How long a key signs"),
     row(

@@ -93,6 +93,34 @@ fn every_alias_is_read_and_the_own_name_wins() {
 }
 
 #[test]
+fn a_schedule_that_would_break_verifiers_is_refused_by_name() {
+    let prod = [("profile", "prod"), ("issuer", "https://a.example"), ("encryption-key", KEY)];
+    let problems = |more: &[(&'static str, &str)]| {
+        let loaded = Place::new().load(&[&prod, more].concat(), &[]);
+        loaded.err().map(|problems| problems.join("\n")).unwrap_or_default()
+    };
+    assert_eq!(problems(&[]), "", "the defaults are possible");
+    // The age of a cache, two seconds to write a key, two to read it, and the skew between two clocks.
+    assert_eq!(problems(&[("key-publish-lead", "364s")]), "");
+    let impossible = [
+        (vec![("key-publish-lead", "363s")], "--key-publish-lead (363s) must not be shorter than jwks-max-age (300s)"),
+        (
+            vec![("key-rotation-period", "12h")],
+            "--key-rotation-period (43200s) must not be shorter than key-publish-lead",
+        ),
+        (vec![("access-token-ttl", "90d")], "--jwks-max-keys (5) is too small"),
+        (vec![("jwks-max-keys", "2")], "--jwks-max-keys (2) is too small"),
+        (vec![("access-token-ttl", "0s")], "--access-token-ttl must be at least one second"),
+    ];
+    for (flags, told) in impossible {
+        assert!(problems(&flags).starts_with(told), "{}", problems(&flags));
+    }
+    let dev = |lead| Place::new().load(&[("key-publish-lead", lead)], &[]);
+    assert_eq!(dev("5m").unwrap().keys.publish_lead.as_secs(), 304, "dev is one machine, and lengthens its default");
+    assert!(dev("299s").is_err());
+}
+
+#[test]
 fn an_empty_variable_is_not_set() {
     let config = Place::new().load(&[], &[("ISSUER", ""), ("JWKSD_TLS_CERT", " ")]).unwrap();
     assert_eq!((config.issuer, config.tls), (None, None));

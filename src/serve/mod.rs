@@ -4,11 +4,13 @@ mod announce;
 mod connection;
 mod patience;
 mod signals;
+mod surveyor;
 mod ticker;
 mod tls;
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use tokio::net::TcpListener;
@@ -37,7 +39,8 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     announce::banner(&app);
     announce::ready(&app)?;
 
-    let ticker = tokio::spawn(ticker::run(app.ticking()));
+    let ticker = tokio::spawn(app.ticking().run());
+    let surveyor = tokio::spawn(surveyor::run(Arc::clone(&app.use_cases().decoys)));
     let timeouts = app.config().timeouts;
     let server = Server { listener, tls, endpoint: app.endpoint(), timeouts };
     let connections = server.run(signals.next()).await;
@@ -50,6 +53,7 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
         tracing::warn!("some requests were cut off");
     }
     ticker.abort();
+    surveyor.abort();
     app.close().await;
     tracing::info!("stopped");
     Ok(())

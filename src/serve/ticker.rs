@@ -28,32 +28,34 @@ pub struct Ticking {
     pub metrics: PrometheusHandle,
 }
 
-/// Ticks for ever.
-pub(super) async fn run(ticking: Ticking) {
-    metrics::describe_gauge!("jwksd_keys", "Signing keys by state");
-    let mut is_down = false;
-    loop {
-        match ticking.rotate_keys.run(Trigger::Schedule).await {
-            Ok(rotation) => {
-                if is_down {
-                    tracing::info!("the keys are on schedule again");
+impl Ticking {
+    /// Ticks for ever.
+    pub async fn run(self) {
+        metrics::describe_gauge!("jwksd_keys", "Signing keys by state");
+        let mut is_down = false;
+        loop {
+            match self.rotate_keys.run(Trigger::Schedule).await {
+                Ok(rotation) => {
+                    if is_down {
+                        tracing::info!("the keys are on schedule again");
+                    }
+                    is_down = false;
+                    tell(&rotation);
                 }
-                is_down = false;
-                tell(&rotation);
-            }
-            Err(error) => {
-                // Told once an outage, not once a tick.
-                if !is_down {
-                    let error = anyhow::Error::new(error);
-                    tracing::error!("the keys cannot be kept on schedule: {error:#}");
+                Err(error) => {
+                    // Told once an outage, not once a tick.
+                    if !is_down {
+                        let error = anyhow::Error::new(error);
+                        tracing::error!("the keys cannot be kept on schedule: {error:#}");
+                    }
+                    is_down = true;
                 }
-                is_down = true;
             }
+            self.metrics.run_upkeep();
+            let (ring, now) = (self.keyring.current(), self.clock.now());
+            count(&ring, now);
+            sleep(pause(&ring, now)).await;
         }
-        ticking.metrics.run_upkeep();
-        let (ring, now) = (ticking.keyring.current(), ticking.clock.now());
-        count(&ring, now);
-        sleep(pause(&ring, now)).await;
     }
 }
 

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use jwksd_domain::usecase::{
     AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangeRing, ChangeUser, ChangeUserParts,
-    CheckHealth, CheckPassword, CheckPasswordParts, CleanUpKeys, ExportKey, FindUser, ImportKey, IssueDemoToken,
-    IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, OpenKeys,
-    PublishKeys, RegisterUser, RegisterUserParts, RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
+    CheckHealth, CheckPassword, CheckPasswordParts, CleanUpKeys, DecoyHashes, ExportKey, FindUser, ImportKey,
+    IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts,
+    MintToken, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts, RevokeKey, RewrapKeys, RotateKeys,
+    SeedDemoUsers,
 };
 use jwksd_domain::user::DemoUsers;
 
@@ -40,6 +41,8 @@ pub struct UseCases {
     pub clean_up_keys: Arc<CleanUpKeys>,
     /// Lists the keys.
     pub list_keys: Arc<ListKeys>,
+    /// What passwords are compared with where there is nobody.
+    pub decoys: Arc<DecoyHashes>,
     /// Lets users in.
     pub log_in: Arc<LogIn>,
     /// What is done with sessions.
@@ -78,23 +81,17 @@ pub struct DevUseCases {
 impl UseCases {
     /// The use cases by `config`, over `ports`.
     pub fn new(config: &Config, ports: &Ports) -> Self {
-        let Ports { stores, signer, custody, hasher, limiter, clock, entropy, .. } = ports.clone();
+        let Ports { stores, signer, custody, limiter, clock, entropy, .. } = ports.clone();
         let (users, audit) = (Arc::clone(&stores.users), Arc::clone(&stores.audit));
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
         let change = Arc::new(ChangeRing::new(Arc::clone(&keyring), Arc::clone(&signer), Arc::clone(&clock)));
         let rotate_keys = Arc::new(RotateKeys::new(Arc::clone(&change), Arc::clone(&audit), config.keys.clone()));
-        let parts = IssueTokenParts {
-            keyring: Arc::clone(&keyring),
-            rotate: Arc::clone(&rotate_keys),
-            signer: Arc::clone(&signer),
-            entropy,
-            clock: Arc::clone(&clock),
-        };
-        let tokens = Arc::new(IssueToken::new(parts, config.token_policy()));
+        let tokens = issuing(config, ports, &keyring, &rotate_keys);
         let add_user = adding(ports);
+        let decoys = Arc::new(DecoyHashes::new(Arc::clone(&stores.password_hashes), &*entropy));
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
         let demo_users = demo_users(config);
-        let check = password_check(config, ports);
+        let check = password_check(config, ports, &decoys);
         let (log, keeper) = (|| Arc::clone(&audit), || Arc::clone(&custody));
         Self {
             open_keys: Arc::new(OpenKeys::new(ring(), signer, at())),
@@ -128,6 +125,7 @@ impl UseCases {
             dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
             sessions: SessionUseCases::new(config, ports, &check, &tokens),
             log_in: Arc::new(LogIn::new(LogInParts { users, check, limiter, audit, tokens, clock: at(), demo_users })),
+            decoys,
             keyring,
             rotate_keys,
         }
@@ -153,13 +151,25 @@ fn authentication(config: &Config, ports: &Ports, keyring: &Arc<Keyring>) -> Arc
     Arc::new(AuthenticateToken::new(parts, config.token_policy(), demo_users(config)))
 }
 
-fn password_check(config: &Config, ports: &Ports) -> Arc<CheckPassword> {
+fn password_check(config: &Config, ports: &Ports, decoys: &Arc<DecoyHashes>) -> Arc<CheckPassword> {
     Arc::new(CheckPassword::new(CheckPasswordParts {
         users: Arc::clone(&ports.stores.users),
         hasher: Arc::clone(&ports.hasher),
+        decoys: Arc::clone(decoys),
         limiter: Arc::clone(&ports.limiter),
         demo_users: demo_users(config),
     }))
+}
+
+fn issuing(config: &Config, ports: &Ports, keyring: &Arc<Keyring>, rotate_keys: &Arc<RotateKeys>) -> Arc<IssueToken> {
+    let parts = IssueTokenParts {
+        keyring: Arc::clone(keyring),
+        rotate: Arc::clone(rotate_keys),
+        signer: Arc::clone(&ports.signer),
+        entropy: Arc::clone(&ports.entropy),
+        clock: Arc::clone(&ports.clock),
+    };
+    Arc::new(IssueToken::new(parts, config.token_policy()))
 }
 
 fn adding(ports: &Ports) -> Arc<AddUser> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jwksd_domain::audit::{Event, Outcome};
+use jwksd_domain::usecase::DEMO_USERS;
 use serde_json::{Value, json};
 
 use crate::test_app::TestApp;
@@ -158,4 +159,21 @@ async fn a_token_never_outlives_its_key() {
     let ring = app.app().use_cases().keyring.current();
     let key = ring.keys.iter().find(|key| key.kid().to_string() == token.kid()).unwrap();
     assert!(token.exp() <= key.schedule.published_until.unix_seconds());
+}
+
+/// An unknown name is compared with somebody's hash, for the sake of its cost.
+#[tokio::test]
+async fn the_password_of_whose_hash_is_a_decoy_lets_nobody_in() {
+    let app = TestApp::with(&[("auth-rate-limit", "burst=1000,every=1s")]).await;
+    app.app().use_cases().decoys.refresh().await.unwrap();
+    for number in 0..10 {
+        for (_, password, _) in DEMO_USERS {
+            let answer = app.log_in(&format!("nobody{number}"), password).await;
+            assert_eq!(answer.problem(), (401, "bad_credentials".into()), "nobody{number}, {password}");
+        }
+    }
+    app.disable("John").await;
+    for (_, password, _) in DEMO_USERS {
+        assert_eq!(app.log_in("John", password).await.status, 401, "{password}");
+    }
 }

@@ -123,8 +123,10 @@ async fn a_cache_may_keep_it_until_shortly_before_its_next_change() {
     app.tick().await;
     let next = app.app().use_cases().keyring.current().next_publication_change_after(app.now()).unwrap();
     app.wait(next.since(app.now()) - Duration::from_secs(40));
+    app.tick().await;
     assert_eq!(app.jwks().await.max_age(), 40);
     app.wait(Duration::from_millis(39_500));
+    app.tick().await;
     assert_eq!(app.jwks().await.max_age(), 0);
     let before = app.jwks().await;
     app.wait(Duration::from_millis(500));

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jwksd_domain::key::KeyPurpose;
+use jwksd_domain::key::{KeyPurpose, SigningKey};
 use jwksd_domain::time::Timestamp;
 
 use crate::test_app::{Signatures, TestApp};
@@ -87,7 +87,9 @@ async fn a_stand_by_is_published_before_it_signs_and_leaves_when_its_tokens_are_
     let ring = app.app().use_cases().keyring.current();
     let start = verifier.first_seen.values().min().copied().unwrap();
     let mut ended = 0;
-    for key in ring.keys.iter().filter(|key| key.purpose == KeyPurpose::Signing) {
+    let last_look = app.now().minus(Duration::from_secs(120));
+    let was_seen = |key: &&SigningKey| key.purpose == KeyPurpose::Signing && key.schedule.published_from <= last_look;
+    for key in ring.keys.iter().filter(was_seen) {
         let (kid, schedule) = (key.kid().to_string(), key.schedule);
         let seen = verifier.first_seen[&kid];
         assert!(seen == start || schedule.signs_from.since(seen) >= Duration::from_secs(LEAD), "{kid}");
@@ -131,6 +133,24 @@ async fn the_set_changes_at_its_instants_and_at_no_other() {
         app.wait(Duration::from_millis(1));
         assert_ne!(app.jwks().await.kids(), before.kids(), "no tick is needed for it");
         app.tick().await;
+    }
+}
+
+/// Interop tests met verifiers that looked in the moment between a switch and the making of the next key.
+#[tokio::test]
+async fn a_stand_by_is_published_also_in_the_instant_of_a_switch() {
+    let app = TestApp::dev().await;
+    for _ in 0..3 {
+        let before = app.jwks().await.kids();
+        let signer = app.app().use_cases().keyring.current().signer_at(app.now()).cloned().unwrap();
+        app.wait(signer.schedule.signs_until.since(app.now()) - Duration::from_secs(60));
+        app.tick().await;
+        app.wait(Duration::from_secs(60));
+        let after = app.jwks().await.kids();
+        assert_eq!(after[0], before[1], "without a tick the stand-by signs");
+        assert!(!before.contains(&after[1]), "and another is published: {after:?}");
+        app.tick().await;
+        assert_eq!(app.jwks().await.kids(), after);
     }
 }
 

@@ -10,7 +10,7 @@ use jwksd_testkit::ManualClock;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::test_app::{Ground, Signatures, TestApp, config};
+use crate::test_app::{Around, Signatures, TestApp, config};
 use crate::wire::Call;
 
 const REFRESHES: usize = 1000;
@@ -22,8 +22,8 @@ async fn replicas(folder: &tempfile::TempDir) -> Vec<Arc<TestApp>> {
     let mut apps = Vec::new();
     for seed in [1, 1 << 32] {
         let stores = Stores::open(&config(&[("database-url", &url)])).await.unwrap();
-        let ground = Ground { stores, clock: Arc::clone(&clock), seed };
-        apps.push(Arc::new(TestApp::on(ground, Signatures::Fake, &[]).await));
+        let around = Around { stores, clock: Arc::clone(&clock), seed };
+        apps.push(Arc::new(TestApp::among(around, Signatures::Fake, &[]).await.unwrap()));
     }
     apps
 }

@@ -20,6 +20,7 @@ use jwksd_domain::time::Timestamp;
 use jwksd_domain::usecase::{Editor, Trigger, UserEdit};
 use jwksd_domain::user::{LoginName, User, UserState};
 use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, ManualClock, PlainHasher, SeededEntropy};
+use metrics_exporter_prometheus::PrometheusHandle;
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
 use poem::{Endpoint, EndpointExt, Response};
@@ -56,13 +57,13 @@ pub(crate) struct TestApp {
     pub(crate) broken: Arc<AtomicBool>,
 }
 
-/// What apps that work together share, and what must differ between them.
-pub(crate) struct Ground {
+/// What an app shares with others.
+pub(crate) struct Around {
     /// What is kept.
     pub(crate) stores: Stores,
     /// The time.
     pub(crate) clock: Arc<ManualClock>,
-    /// Where the randomness begins.
+    /// Which randomness is its own.
     pub(crate) seed: u64,
 }
 
@@ -93,17 +94,19 @@ impl TestApp {
 
     /// An app with these flags that signs like that.
     pub(crate) async fn signing(signatures: Signatures, flags: &[(&'static str, &str)]) -> Self {
-        let ground = Ground { stores: Stores::memory(), clock: Arc::new(ManualClock::default()), seed: 7 };
-        Self::on(ground, signatures, flags).await
+        let alone = Around { stores: Stores::memory(), clock: Arc::default(), seed: 7 };
+        Self::among(alone, signatures, flags).await.unwrap()
     }
 
-    /// An app on that ground.
-    pub(crate) async fn on(ground: Ground, signatures: Signatures, flags: &[(&'static str, &str)]) -> Self {
-        let Ground { stores, clock, seed } = ground;
-        let config = config(flags);
-        let entropy = Arc::new(SeededEntropy::new(seed));
+    /// An app among others: over stores and by a clock that it shares with them.
+    pub(crate) async fn among(
+        around: Around,
+        signatures: Signatures,
+        flags: &[(&'static str, &str)],
+    ) -> anyhow::Result<Self> {
+        let (config, clock, entropy) = (config(flags), around.clock, Arc::new(SeededEntropy::new(around.seed)));
         let broken = Arc::new(AtomicBool::new(false));
-        let stores = breakable(stores, &broken);
+        let stores = breakable(around.stores, &broken);
         let encryption = encryption::find(&config, &*stores.keys, &*entropy).await.unwrap();
         let fake = Arc::new(FakeSigner::new(Arc::new(FakeCipher::default()), Arc::clone(&entropy) as _));
         let mut ports = Ports {
@@ -122,10 +125,18 @@ impl TestApp {
             (ports.signer, ports.custody) = compose::key_keeper(&config, &encryption, entropy);
             ports.verifier = compose::verifier();
         }
-        let app = App::over(config, ports, &encryption).await.unwrap();
+        let app = App::over(config, ports, &encryption).await?;
         let endpoint = app.endpoint().map_to_response().boxed();
         let document = Answer::of(endpoint.get_response(Call::get("/openapi.json").request()).await).await.json();
-        Self { app, endpoint, document, clock, broken }
+        Ok(Self { app, endpoint, document, clock, broken })
+    }
+
+    /// An app with these flags that signs for real and shows at `/metrics` what `metrics` has counted: that of this thread, where
+    /// the recorder of `metrics` is the local one.
+    pub(crate) async fn measured(metrics: &PrometheusHandle, flags: &[(&'static str, &str)]) -> Self {
+        let app = Self::signing(Signatures::Real, flags).await;
+        let endpoint = compose::endpoint(app.app.config(), app.app.use_cases(), metrics).map_to_response().boxed();
+        Self { endpoint, ..app }
     }
 
     /// Sends a request, and checks what must hold of every answer.

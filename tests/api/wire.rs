@@ -1,9 +1,14 @@
 //! Requests and answers as the tests see them.
 
+use std::io::{self, Cursor};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
-use poem::{Request, Response};
+use poem::{Body, Request, Response};
 use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
 /// A request that is being put together.
 #[derive(Clone)]
@@ -12,6 +17,7 @@ pub(crate) struct Call {
     pub(crate) path: String,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Vec<u8>,
+    stalls: bool,
 }
 
 /// What was answered.
@@ -42,9 +48,24 @@ pub(crate) struct Token {
     pub(crate) signature: Vec<u8>,
 }
 
+/// What is still to come, and never does.
+struct Stalled;
+
+impl AsyncRead for Stalled {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
 impl Call {
     pub(crate) fn new(method: &str, path: &str) -> Self {
-        Self { method: method.parse().unwrap(), path: path.to_owned(), headers: Vec::new(), body: Vec::new() }
+        Self {
+            method: method.parse().unwrap(),
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            stalls: false,
+        }
     }
 
     pub(crate) fn get(path: &str) -> Self {
@@ -69,6 +90,11 @@ impl Call {
         self
     }
 
+    /// The same request, whose body stops in the middle.
+    pub(crate) fn stalling(self) -> Self {
+        Self { stalls: true, ..self }
+    }
+
     pub(crate) fn json(self, value: &Value) -> Self {
         self.header("content-type", "application/json").body(value.to_string())
     }
@@ -88,7 +114,12 @@ impl Call {
 
     pub(crate) fn request(self) -> Request {
         let uri: Uri = self.path.parse().unwrap();
-        let mut request = Request::builder().method(self.method).uri(uri).body(self.body);
+        let body = if self.stalls {
+            Body::from_async_read(Cursor::new(self.body).chain(Stalled))
+        } else {
+            Body::from(self.body)
+        };
+        let mut request = Request::builder().method(self.method).uri(uri).body(body);
         for (name, value) in self.headers {
             request.headers_mut().append(name, value);
         }

@@ -68,6 +68,27 @@ fn a_rotation_and_a_revocation_reach_the_server_that_runs() {
 }
 
 #[test]
+fn another_algorithm_is_a_rotation_like_any_other() {
+    let sandbox = Sandbox::new();
+    let quick = ["--jwks-max-age", "1s", "--key-publish-lead", "1s", "--auth-rate-limit", "burst=10000,every=1ms"];
+    let server = sandbox.serve(&[&quick[..], &["--signing-algorithm", "ES256"]].concat());
+    let old = json(&server.ask("POST", "/auth", "").1)["token"].as_str().unwrap().to_owned();
+    server.stop();
+    let server = sandbox.serve(&[&quick[..], &["--signing-algorithm", "Ed25519"]].concat());
+    let algorithm = |server: &Server| {
+        let token = json(&server.ask("POST", "/auth", "").1)["token"].as_str().unwrap().to_owned();
+        let inspected = json(&sandbox.run(&["token", "inspect", &token]).out);
+        inspected["header"]["alg"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(algorithm(&server), "ES256", "until every cache knows the new key");
+    publishes(&server, |jwks| jwks.contains("\"ES256\"") && jwks.contains("\"Ed25519\""));
+    sandbox.answer(&["token", "verify", &old]);
+    assert!(within_patience(|| algorithm(&server) == "Ed25519"));
+    sandbox.answer(&["token", "verify", &old]);
+    server.stop();
+}
+
+#[test]
 fn what_cannot_be_revoked_is_told() {
     let sandbox = Sandbox::new();
     sandbox.serve(&[]).stop();

@@ -138,3 +138,22 @@ fn prod_serves_without_what_only_dev_has() {
     assert_eq!(server.ask("POST", "/auth", LOGIN).0, 401);
     assert!(!server.log().contains("warning:"), "{}", server.log());
 }
+
+/// Each process counts for itself, and from nothing. What is counted is told in `tests/api`, where the process is shared.
+#[test]
+fn what_happened_is_at_metrics() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&[]);
+    for body in [LOGIN, LOGIN, r#"{"username":"userABC","password":"wrong"}"#] {
+        server.ask("POST", "/auth", body);
+    }
+    let (status, text) = server.ask("GET", "/metrics", "");
+    assert_eq!(status, 200);
+    for line in [
+        r#"jwksd_logins_total{outcome="success"} 2"#,
+        r#"jwksd_logins_total{outcome="bad_credentials"} 1"#,
+        r#"jwksd_rate_limited_total{bucket="registration"} 0"#,
+    ] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+}

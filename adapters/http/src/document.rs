@@ -37,6 +37,9 @@ impl Document {
                 property.insert("nullable".to_owned(), Value::Bool(true));
             }
         }
+        for schema in members(&mut document, "/components/schemas") {
+            members(schema, "/properties").for_each(refer_plainly);
+        }
         if demo_users == DemoUsers::Refused {
             replace_demo_credentials(&mut document);
         }
@@ -99,6 +102,14 @@ fn add(operation: &mut Value, status: u16, description: &str) {
     let response = json!({ "description": description, "content": { MEDIA_TYPE: { "schema": schema } } });
     if let Some(responses) = operation["responses"].as_object_mut() {
         responses.entry(status.to_string()).or_insert(response);
+    }
+}
+
+/// poem-openapi describes a member of a named type twice: beside the reference and, as a schema of its own, together with it. Of the
+/// second, some generators of clients can make nothing.
+fn refer_plainly(property: &mut Value) {
+    if let Some(Value::Array(parts)) = property.get_mut("allOf") {
+        parts.retain(|part| part.get("$ref").is_some());
     }
 }
 

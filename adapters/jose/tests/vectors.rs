@@ -137,3 +137,16 @@ async fn seals_pkcs8() {
     let expected = PublicParameters::Rsa { n: private.n().to_bytes_be(), e: private.e().to_bytes_be() };
     assert_eq!(*key.public.parameters(), expected);
 }
+
+/// RFC 7518 section 3.3 asks for 2048 bits or more; the larger sizes are as they were asked for.
+#[tokio::test]
+async fn rsa_keys_are_as_large_as_was_asked_for() {
+    for (size, bytes) in [(RsaSize::Bits2048, 256), (RsaSize::Bits3072, 384), (RsaSize::Bits4096, 512)] {
+        let signer = SoftwareSigner::new(Arc::new(FakeCipher::default()), size);
+        let key = stored(signer.generate(Algorithm::Ps256).await.expect("a key is made"));
+        let PublicParameters::Rsa { n, .. } = key.public.parameters() else { panic!("no RSA key") };
+        assert_eq!(n.len(), bytes);
+        let signature = signer.sign(&key, b"message").await.expect("it signs");
+        assert!(verify(&key.public, "message", &signature));
+    }
+}

@@ -5,7 +5,8 @@ use std::ops::Bound;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use jwksd_domain::ports::{StoreError, UserChange, UserCursor, UserLookup, UserRepository};
+use jwksd_domain::decoy::{HashKind, cost};
+use jwksd_domain::ports::{PasswordHashSurvey, StoreError, UserChange, UserCursor, UserLookup, UserRepository};
 use jwksd_domain::user::{NewUser, User, UserId, UserState};
 
 use crate::lock;
@@ -63,6 +64,19 @@ impl UserRepository for MemoryUserRepository {
         let behind = after.map_or(Bound::Unbounded, Bound::Excluded);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(lock(&self.users).range((behind, Bound::Unbounded)).take(limit).map(|(_, user)| user.clone()).collect())
+    }
+}
+
+#[async_trait]
+impl PasswordHashSurvey for MemoryUserRepository {
+    async fn survey(&self) -> Result<Vec<HashKind>, StoreError> {
+        let hashes: Vec<_> = lock(&self.users).values().map(|user| user.password_hash.clone()).collect();
+        let mut kinds: BTreeMap<&str, HashKind> = BTreeMap::new();
+        for hash in &hashes {
+            let kind = kinds.entry(cost(hash)).or_insert_with(|| HashKind { sample: hash.clone(), count: 0 });
+            kind.count += 1;
+        }
+        Ok(kinds.into_values().collect())
     }
 }
 

@@ -9,9 +9,12 @@ use jwksd_memory::{
     MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryRevocationList, MemorySessionRepository,
     MemoryUserRepository,
 };
+use jwksd_testkit::Fixture;
+use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
+jwksd_testkit::password_hash_survey_suite!(survey);
 jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::client_repository_suite!(clients);
 jwksd_testkit::revocation_list_suite!(revocations);
@@ -23,6 +26,11 @@ async fn keys() -> Arc<dyn KeyRepository> {
 
 async fn users() -> Arc<dyn UserRepository> {
     Arc::new(MemoryUserRepository::default())
+}
+
+async fn survey() -> SurveyUnderTest {
+    let users = Arc::new(MemoryUserRepository::default());
+    SurveyUnderTest { survey: Fixture::keeping((), Arc::clone(&users) as _), users }
 }
 
 async fn sessions() -> Arc<dyn SessionRepository> {

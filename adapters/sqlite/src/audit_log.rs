@@ -45,9 +45,10 @@ struct Append(AuditEntry);
 impl Task for Append {
     type Answer = ();
 
+    const CAN_REFUSE: bool = false;
+
     async fn run(&self, connection: &mut SqliteConnection) -> Result<(), SqliteError> {
-        let id = insert(connection, &self.0).await?;
-        Ok(insert_details(connection, id, &self.0).await?)
+        Ok(insert(connection, &self.0).await?)
     }
 }
 
@@ -93,26 +94,17 @@ impl Task for CountIssued {
     }
 }
 
-async fn insert(connection: &mut SqliteConnection, entry: &AuditEntry) -> Result<i64, sqlx::Error> {
+/// Two statements in one go, since each one is a journey to the thread of the connection and back.
+async fn insert(connection: &mut SqliteConnection, entry: &AuditEntry) -> Result<(), sqlx::Error> {
     let query = sqlx::query(
-        "INSERT INTO auth_logs (request_ip, request_timestamp, user_id) VALUES (?, datetime(?, 'unixepoch'), ?)",
+        "INSERT INTO auth_logs (request_ip, request_timestamp, user_id) VALUES (?, datetime(?, 'unixepoch'), ?);
+         INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti, expires_at)
+         VALUES (last_insert_rowid(), ?, ?, ?, ?, ?, ?, ?)",
     );
-    let done = query
+    query
         .bind(entry.origin.ip.to_string())
         .bind(entry.at.unix_seconds())
         .bind(entry.user_id.map(|id| id.0))
-        .execute(connection)
-        .await?;
-    Ok(done.last_insert_rowid())
-}
-
-async fn insert_details(connection: &mut SqliteConnection, id: i64, entry: &AuditEntry) -> Result<(), sqlx::Error> {
-    let query = sqlx::query(
-        "INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti, expires_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    );
-    query
-        .bind(id)
         .bind(entry.event.as_str())
         .bind(entry.outcome.as_str())
         .bind(entry.name.as_deref())

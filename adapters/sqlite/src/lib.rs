@@ -17,6 +17,7 @@ mod key_rows;
 mod open;
 mod open_error;
 mod options;
+mod password_hash_survey;
 mod public_jwk;
 mod revocation_list;
 mod session_repository;
@@ -34,12 +35,14 @@ pub use options::{SqliteOptions, Synchronous};
 use std::sync::Arc;
 
 use jwksd_domain::ports::{
-    AuditLog, ClientRepository, KeyRepository, RevocationList, SessionRepository, StoreError, UserRepository,
+    AuditLog, ClientRepository, KeyRepository, PasswordHashSurvey, RevocationList, SessionRepository, StoreError,
+    UserRepository,
 };
 
 use audit_log::SqliteAuditLog;
 use client_repository::SqliteClientRepository;
 use key_repository::{CountAdopted, SqliteKeyRepository};
+use password_hash_survey::SqlitePasswordHashSurvey;
 use revocation_list::SqliteRevocationList;
 use session_repository::SqliteSessionRepository;
 use store::Store;
@@ -67,6 +70,11 @@ impl SqliteStore {
     /// The users in this database.
     pub fn users(&self) -> Arc<dyn UserRepository> {
         Arc::new(SqliteUserRepository(Arc::clone(&self.0)))
+    }
+
+    /// A survey of the password hashes in this database.
+    pub fn password_hashes(&self) -> Arc<dyn PasswordHashSurvey> {
+        Arc::new(SqlitePasswordHashSurvey(Arc::clone(&self.0)))
     }
 
     /// The sessions in this database.

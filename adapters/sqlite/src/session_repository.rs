@@ -83,6 +83,8 @@ struct ChangeSessions(SessionChange);
 impl Task for ChangeSessions {
     type Answer = u64;
 
+    const CAN_REFUSE: bool = false;
+
     async fn run(&self, connection: &mut SqliteConnection) -> Result<u64, SqliteError> {
         match &self.0 {
             SessionChange::Rotate(id, rotation) => Ok(session_rows::rotate(connection, *id, rotation).await?),

@@ -17,6 +17,10 @@ pub(crate) trait Task: Send + Sync + 'static {
     /// Whether it must survive a power failure whatever the options say.
     const SYNCED: bool = false;
 
+    /// Whether it may refuse while the database is well, as where a name is taken: then it is undone by itself, which costs two
+    /// statements more. What one that never refuses did is undone with all that was done beside it, should the database fail.
+    const CAN_REFUSE: bool = true;
+
     /// Does it.
     async fn run(&self, connection: &mut SqliteConnection) -> Result<Self::Answer, SqliteError>;
 }
@@ -26,6 +30,9 @@ pub(crate) trait Task: Send + Sync + 'static {
 pub(crate) trait Queued: Send {
     /// See [`Task::SYNCED`].
     fn is_synced(&self) -> bool;
+
+    /// See [`Task::CAN_REFUSE`].
+    fn can_refuse(&self) -> bool;
 
     /// Runs the task and keeps its outcome; tells whether it succeeded.
     async fn run(&mut self, connection: &mut SqliteConnection) -> bool;
@@ -57,6 +64,10 @@ struct Waiting<T: Task> {
 impl<T: Task> Queued for Waiting<T> {
     fn is_synced(&self) -> bool {
         T::SYNCED
+    }
+
+    fn can_refuse(&self) -> bool {
+        T::CAN_REFUSE
     }
 
     async fn run(&mut self, connection: &mut SqliteConnection) -> bool {

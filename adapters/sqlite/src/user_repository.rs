@@ -109,6 +109,8 @@ struct ChangeUser {
 impl Task for ChangeUser {
     type Answer = Option<User>;
 
+    const CAN_REFUSE: bool = false;
+
     async fn run(&self, connection: &mut SqliteConnection) -> Result<Option<User>, SqliteError> {
         for change in &self.changes {
             make(connection, self.id, change).await?;

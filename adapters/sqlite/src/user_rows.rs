@@ -3,6 +3,7 @@
 //! Instants in `users` are text as `CURRENT_TIMESTAMP` writes it; SQLite's own functions turn them into Unix seconds and
 //! back, and read RFC 3339 and plain numbers of older programs too.
 
+use jwksd_domain::decoy::HashKind;
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{NewUser, PasswordHash, Role, User, UserId, UserState};
 use sqlx::sqlite::SqliteRow;
@@ -54,6 +55,23 @@ pub(crate) async fn page(
     );
     let after = after.map_or(i64::MIN, |id| id.0);
     query.bind(after).bind(limit).fetch_all(connection).await?.iter().map(user).collect()
+}
+
+/// Each kind of hash, by what stands before the salt: see `jwksd_domain::decoy::cost`. A million users take about a second.
+pub(crate) async fn hash_kinds(connection: &mut SqliteConnection) -> Result<Vec<HashKind>, SqliteError> {
+    let query = sqlx::query(
+        "SELECT MIN(hash) AS sample, COUNT(*) AS count
+         FROM (SELECT password_hash AS hash, instr(password_hash, '$m=') AS parameters FROM users)
+         GROUP BY CASE parameters
+             WHEN 0 THEN ''
+             ELSE substr(hash, 1, parameters - 1 + instr(substr(hash || '$', parameters + 1), '$'))
+         END",
+    );
+    let kind = |row: &SqliteRow| -> Result<HashKind, SqliteError> {
+        let count: i64 = row.try_get("count")?;
+        Ok(HashKind { sample: PasswordHash(row.try_get("sample")?), count: count.unsigned_abs() })
+    };
+    query.fetch_all(connection).await?.iter().map(kind).collect()
 }
 
 /// Whether a user has that name, in any ASCII case.

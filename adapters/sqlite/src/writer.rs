@@ -1,7 +1,7 @@
 //! The one writer: takes what has queued up, commits it in one transaction, and answers only then.
 //!
-//! Each task runs within a savepoint, so that one that fails undoes nothing but itself. Where the whole transaction is lost
-//! (a full disk, a failing one), its tasks are tried anew one by one; where it could not even begin (a lock), all of them learn
+//! Each task that may refuse runs within a savepoint, so that one that does undoes nothing but itself. Where the whole transaction
+//! is lost (a full disk, a failing one), its tasks are tried anew one by one; where it could not even begin (a lock), all of them learn
 //! so. After a loss the connection is replaced, so that whatever passes needs no restart.
 
 use std::sync::Arc;
@@ -121,6 +121,13 @@ async fn run_synced(connection: &mut SqliteConnection, batch: &mut [Box<dyn Queu
 async fn run(connection: &mut SqliteConnection, batch: &mut [Box<dyn Queued>]) -> Result<(), Loss> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(Loss::NotBegun)?;
     for task in batch {
+        if !task.can_refuse() {
+            // Where it fails the database has failed, and may have undone the transaction: nothing else must run in it.
+            match task.run(&mut transaction).await {
+                true => continue,
+                false => return Err(Loss::Undone(sqlx::Error::WorkerCrashed)),
+            }
+        }
         let mut savepoint = transaction.begin().await.map_err(Loss::Undone)?;
         let ended = if task.run(&mut savepoint).await { savepoint.commit().await } else { savepoint.rollback().await };
         ended.map_err(Loss::Undone)?;
@@ -160,13 +167,29 @@ mod tests {
         }
     }
 
+    /// The same as a task that never refuses.
+    struct Unrefusing(Note);
+
+    #[async_trait]
+    impl Task for Unrefusing {
+        type Answer = ();
+
+        const CAN_REFUSE: bool = false;
+
+        async fn run(&self, connection: &mut SqliteConnection) -> Result<(), SqliteError> {
+            self.0.run(connection).await
+        }
+    }
+
     async fn write(connection: &mut SqliteConnection, n: i64) -> Result<(), SqliteError> {
         sqlx::query("INSERT INTO notes (n) VALUES (?)").bind(n).execute(connection).await?;
         Ok(())
     }
 
     /// Has a writer do everything in one batch; answers how it ended, what was written, and in how many commits.
-    async fn carry_out(tasks: impl IntoIterator<Item = Note>) -> (Vec<Result<(), SqliteError>>, Vec<i64>, usize) {
+    async fn carry_out<T: Task<Answer = ()>>(
+        tasks: impl IntoIterator<Item = T>,
+    ) -> (Vec<Result<(), SqliteError>>, Vec<i64>, usize) {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}/test.db", folder.path().display());
         let options = SqliteConnectOptions::from_str(&url).unwrap().create_if_missing(true);
@@ -213,6 +236,17 @@ mod tests {
         let (outcomes, written, commits) = carry_out([Note::Write(1), Note::WriteAndFail(2), Note::Write(3)]).await;
         assert!(matches!(outcomes[..], [Ok(()), Err(SqliteError::Conflict), Ok(())]));
         assert_eq!((written, commits), (vec![1, 3], 1));
+    }
+
+    #[tokio::test]
+    async fn one_that_never_refuses_and_fails_takes_no_other_with_it() {
+        for failing in [Note::WriteAndFail(2), Note::LoseTransaction] {
+            let (outcomes, written, _) = carry_out([Note::Write(1), failing, Note::Write(3)].map(Unrefusing)).await;
+            assert!(matches!(outcomes[..], [Ok(()), Err(SqliteError::Conflict), Ok(())]));
+            assert_eq!(written, [1, 3]);
+        }
+        let (_, written, commits) = carry_out((0..100).map(Note::Write).map(Unrefusing)).await;
+        assert_eq!((written.len(), commits), (100, 1));
     }
 
     #[tokio::test]

@@ -9,10 +9,12 @@ use jwksd_domain::ports::{
 use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::durability::{Durable, Stores};
+use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
 use tempfile::TempDir;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
+jwksd_testkit::password_hash_survey_suite!(survey);
 jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::client_repository_suite!(clients);
 jwksd_testkit::revocation_list_suite!(revocations);
@@ -25,12 +27,13 @@ mod in_memory {
     use std::sync::Arc;
 
     use super::{
-        AuditLog, ClientRepository, KeyRepository, RevocationList, SessionRepository, SqliteOptions, SqliteStore,
-        UserRepository,
+        AuditLog, ClientRepository, Fixture, KeyRepository, RevocationList, SessionRepository, SqliteOptions,
+        SqliteStore, SurveyUnderTest, UserRepository,
     };
 
     jwksd_testkit::key_repository_suite!(keys);
     jwksd_testkit::user_repository_suite!(users);
+    jwksd_testkit::password_hash_survey_suite!(survey);
     jwksd_testkit::session_repository_suite!(sessions);
     jwksd_testkit::client_repository_suite!(clients);
     jwksd_testkit::revocation_list_suite!(revocations);
@@ -42,6 +45,11 @@ mod in_memory {
 
     async fn users() -> Arc<dyn UserRepository> {
         store().await.users()
+    }
+
+    async fn survey() -> SurveyUnderTest {
+        let store = store().await;
+        SurveyUnderTest { survey: Fixture::keeping((), store.password_hashes()), users: store.users() }
     }
 
     async fn sessions() -> Arc<dyn SessionRepository> {
@@ -75,6 +83,12 @@ async fn users() -> Fixture<dyn UserRepository> {
     let folder = folder().await;
     let port = folder.store().await.users();
     Fixture::keeping(folder, port)
+}
+
+async fn survey() -> SurveyUnderTest {
+    let folder = folder().await;
+    let store = folder.store().await;
+    SurveyUnderTest { survey: Fixture::keeping(folder, store.password_hashes()), users: store.users() }
 }
 
 async fn sessions() -> Fixture<dyn SessionRepository> {

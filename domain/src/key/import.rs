@@ -1,5 +1,6 @@
 //! Taking in a key that was made elsewhere.
 
+use super::plan::{agreed, may_sign_already};
 use super::{KeyOrder, KeyPolicy, KeyPurpose, KeyRing, KeyState, Kid, Plan, PublicJwk, plan};
 use crate::time::Timestamp;
 
@@ -32,8 +33,13 @@ pub fn plan_import(
     if ring.find(kid).is_some() {
         return Err(ImportRefused::Known(kid.clone()));
     }
+    let now = agreed(ring, policy, now);
+    let standbys = |now| ring.signing_keys().filter(move |key| key.state_at(now) == KeyState::Standby);
+    // One that may sign already is the signer.
+    let signing = standbys(now).filter(|key| may_sign_already(key, policy, now)).map(|key| key.schedule.signs_from);
+    let now = signing.max().map_or(now, |signs_from| signs_from.max(now));
     let replaced: Vec<_> = match ring.signer_at(now) {
-        Some(_) => ring.signing_keys().filter(|key| key.state_at(now) == KeyState::Standby).collect(),
+        Some(_) => standbys(now).chain(ring.reserve_at(now)).collect(),
         None => Vec::new(),
     };
     let replaced: Vec<_> = replaced.into_iter().map(|key| key.kid().clone()).collect();
@@ -41,7 +47,7 @@ pub fn plan_import(
     without.keys.retain(|key| !replaced.contains(key.kid()));
     let mut plan = plan(&without, policy, now);
     plan.erase.extend(replaced);
-    let is_fixture = |order: &KeyOrder| order.purpose == KeyPurpose::ExpiredFixture;
-    plan.create.sort_by_key(|order| (!is_fixture(order), order.schedule.signs_from));
+    let is_standby = |order: &KeyOrder| order.purpose == KeyPurpose::Signing && order.schedule.published_from <= now;
+    plan.create.sort_by_key(|order| (is_standby(order), order.schedule.signs_from));
     Ok(plan)
 }

@@ -1,6 +1,7 @@
 //! What must be done next to the ring: pure functions of the ring, the policy and the clock.
 //!
-//! The laws, each a property test in `plan_laws.rs`: once a plan is carried out exactly one key signs and a stand-by is published;
+//! The laws, each a property test in `plan_laws.rs`: once a plan is carried out exactly one key signs and a stand-by is published,
+//! also in the instant in which the stand-by begins to sign;
 //! a key signs only if it was published for the lead before, unless no other key could sign; no key leaves the JWKS while its
 //! tokens live; and planning again at the same instant plans nothing.
 
@@ -55,41 +56,11 @@ impl Plan {
         self.erase.is_empty() && self.reschedule.is_empty() && self.create.is_empty() && self.revoke.is_none()
     }
 
-    fn reschedule(&mut self, key: &SigningKey, schedule: KeySchedule) {
+    pub(super) fn reschedule(&mut self, key: &SigningKey, schedule: KeySchedule) {
         if key.schedule != schedule {
             self.reschedule.push((key.kid().clone(), schedule));
         }
     }
-}
-
-/// Whether a rotation that was asked for heeds what it would break.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RotationMode {
-    /// It is refused where it would break anything.
-    Careful,
-    /// It is done whatever it breaks.
-    Forced,
-}
-
-/// Why a rotation that was asked for would break something.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RotationRefused {
-    /// A retired key would have to leave the JWKS while tokens that it signed may be alive.
-    #[error("the JWKS holds {max_keys} keys at most: key {kid} would have to go while its tokens may be alive")]
-    WouldStrandTokens {
-        /// The retired key that would have to go.
-        kid: Kid,
-        /// The bound.
-        max_keys: usize,
-    },
-    /// The stand-by was published so lately that a cache may not know it.
-    #[error("the stand-by {kid} was published too lately: until {ready_at} a cache may not know it")]
-    StandbyTooFresh {
-        /// The stand-by.
-        kid: Kid,
-        /// From here on every cache knows it.
-        ready_at: Timestamp,
-    },
 }
 
 /// What the schedule asks for at `now`. Settled if the ring is as it should be.
@@ -99,7 +70,7 @@ pub fn plan(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Plan {
     match who_signs(ring, policy, now) {
         Some(signer) => continue_from(&mut plan, &signer, ring, policy, now),
         None => {
-            let since = for_every_clock(policy, now);
+            let since = for_every_clock(ring, policy, now);
             let first = schedule(since, since, policy);
             plan.create.push(order(policy, first));
             plan.create.push(order(policy, schedule(since, first.signs_until, policy)));
@@ -109,59 +80,27 @@ pub fn plan(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Plan {
     plan
 }
 
-/// What a rotation asks for at `now`: the stand-by signs at once, and a new stand-by is published. Falls back to [`plan()`] where
-/// there is no stand-by or no signer.
-///
-/// # Errors
-/// In careful mode, refuses what would leave a verifier with a token it cannot verify.
-pub fn plan_rotation(
-    ring: &KeyRing,
-    policy: &KeyPolicy,
-    now: Timestamp,
-    mode: RotationMode,
-) -> Result<Plan, RotationRefused> {
-    let now = agreed(ring, policy, now);
-    let (Some(signer), Some(standby)) = (ring.signer_at(now), ring.standby_at(now)) else {
-        return Ok(plan(ring, policy, now));
-    };
-    let ready_at = standby.schedule.published_from.plus(policy.max_age + policy.replica_lag);
-    let published = ring.published_at(now);
-    // The first two keys were published together: whoever knows the one knows the other.
-    let are_first = published.len() == 2 && standby.schedule.published_from == signer.schedule.published_from;
-    if mode == RotationMode::Careful && now < ready_at && !are_first {
-        return Err(RotationRefused::StandbyTooFresh { kid: standby.kid().clone(), ready_at });
-    }
-    let mut plan = Plan::default();
-    if published.len() >= policy.max_keys {
-        let oldest = published.iter().rev().find(|key| key.state_at(now) == KeyState::Retired);
-        match (oldest, mode) {
-            (Some(key), RotationMode::Careful) => {
-                return Err(RotationRefused::WouldStrandTokens { kid: key.kid().clone(), max_keys: policy.max_keys });
-            }
-            (Some(key), RotationMode::Forced) => {
-                plan.reschedule(key, KeySchedule { published_until: now, ..key.schedule });
-            }
-            (None, _) => {}
-        }
-    }
-    let promoted_until = now.plus(policy.rotation_period);
-    plan.reschedule(signer, window(signer, signer.schedule.signs_from, now, policy));
-    plan.reschedule(standby, window(standby, now, promoted_until, policy));
-    plan.create.push(order(policy, schedule(now, promoted_until, policy)));
-    Ok(plan)
-}
-
 /// The instant to plan for: now, or what another replica took for now when it made a key, where its clock is ahead by no more
 /// than is allowed. What is pending only by this clock would be made a second time.
-fn agreed(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Timestamp {
-    let allowed = now.plus(policy.clock_skew);
-    let made = ring.keys.iter().map(|key| key.schedule.published_from).filter(|made| *made <= allowed);
+pub(super) fn agreed(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Timestamp {
+    let allowed = now.plus(policy.replica_lag);
+    let made = ring.keys.iter().map(|key| key.created_at).filter(|made| *made <= allowed);
     made.max().map_or(now, |made| made.max(now)).floor_second()
 }
 
-/// What is to be so at once, since nobody signs, is so from here on: by the clock of a replica that is behind too.
-fn for_every_clock(policy: &KeyPolicy, now: Timestamp) -> Timestamp {
-    now.minus(policy.clock_skew).floor_second()
+/// Whether a stand-by may sign already by the clock of another replica, or before the plan is carried out: it is not taken away
+/// then.
+pub(super) fn may_sign_already(standby: &SigningKey, policy: &KeyPolicy, now: Timestamp) -> bool {
+    standby.schedule.signs_from <= now.plus(policy.replica_lag)
+}
+
+/// What is to be so at once, since nobody signs, is so from here on, by the clock of a replica that is behind too; though not
+/// while somebody still signed.
+fn for_every_clock(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Timestamp {
+    let others = ring.signing_keys().filter(|key| key.revocation.is_none()).map(|key| key.schedule.signs_until);
+    let nobody_since = others.filter(|until| *until <= now).max();
+    let since = now.minus(policy.replica_lag).floor_second();
+    nobody_since.map_or(since, |nobody_since| nobody_since.max(since))
 }
 
 /// The clean-up of S1: every expired key is forgotten now, the fixture aside.
@@ -184,7 +123,7 @@ fn who_signs<'a>(ring: &'a KeyRing, policy: &KeyPolicy, now: Timestamp) -> Optio
         return Some(Signer { key, from: key.schedule.signs_from, until: key.schedule.signs_until });
     }
     if let Some(key) = ring.standby_at(now) {
-        let from = for_every_clock(policy, now).max(key.schedule.published_from);
+        let from = for_every_clock(ring, policy, now);
         return Some(Signer { key, from, until: from.plus(policy.rotation_period) });
     }
     let retired = ring.signing_keys().filter(|key| key.state_at(now) == KeyState::Retired);
@@ -192,13 +131,17 @@ fn who_signs<'a>(ring: &'a KeyRing, policy: &KeyPolicy, now: Timestamp) -> Optio
     Some(Signer { key: bridge, from: bridge.schedule.signs_from, until: now })
 }
 
-/// Lets the signer sign until its successor may, and sees to it that there is one.
+/// Lets the signer sign until its successor may, and sees to it that there is one; and in time one after that, which is published
+/// in the instant of the switch, so that there never is none.
 fn continue_from(plan: &mut Plan, signer: &Signer<'_>, ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) {
-    let standbys =
-        ring.signing_keys().filter(|key| key.state_at(now) == KeyState::Standby && key.kid() != signer.key.kid());
-    let (fitting, stale): (Vec<_>, Vec<_>) = standbys.partition(|key| key.algorithm() == policy.algorithm);
+    let others = ring.signing_keys().filter(|key| key.kid() != signer.key.kid());
+    let waiting = others.filter(|key| matches!(key.state_at(now), KeyState::Standby | KeyState::Pending));
+    let is_kept = |key: &&SigningKey| key.algorithm() == policy.algorithm || may_sign_already(key, policy, now);
+    let (mut fitting, stale): (Vec<_>, Vec<_>) = waiting.partition(is_kept);
     plan.erase.extend(stale.into_iter().map(|key| key.kid().clone()));
-    let next = fitting.into_iter().min_by_key(|key| key.schedule.signs_from);
+    fitting.sort_by_key(|key| (key.state_at(now) == KeyState::Pending, key.schedule.signs_from));
+    let mut fitting = fitting.into_iter();
+    let (next, after) = (fitting.next(), fitting.next());
 
     let soonest = now.plus(Duration::from_secs(1));
     let wanted = if signer.key.algorithm() == policy.algorithm {
@@ -206,12 +149,24 @@ fn continue_from(plan: &mut Plan, signer: &Signer<'_>, ring: &KeyRing, policy: &
     } else {
         soonest
     };
-    let published_from = next.map_or(now, |key| key.schedule.published_from);
+    let published_from = next.map_or(now, |key| key.schedule.published_from.min(now));
     let switch = wanted.max(published_from.plus(policy.known_after())).max(room_from(signer, ring, policy, now));
     plan.reschedule(signer.key, window(signer.key, signer.from, switch, policy));
+    let until = switch.plus(policy.rotation_period);
     match next {
-        Some(key) => plan.reschedule(key, window(key, switch, switch.plus(policy.rotation_period), policy)),
+        Some(key) => plan.reschedule(key, KeySchedule { published_from, ..window(key, switch, until, policy) }),
         None => plan.create.push(order(policy, schedule(now, switch, policy))),
+    }
+    match after {
+        Some(key) => {
+            let published_from = if key.is_published_at(now) { key.schedule.published_from } else { switch };
+            let window = window(key, until, until.plus(policy.rotation_period), policy);
+            plan.reschedule(key, KeySchedule { published_from, ..window });
+        }
+        None if switch.since(now) <= policy.known_after() => {
+            plan.create.push(order(policy, schedule(switch, until, policy)));
+        }
+        None => {}
     }
 }
 
@@ -227,16 +182,16 @@ fn room_from(signer: &Signer<'_>, ring: &KeyRing, policy: &KeyPolicy, now: Times
 
 /// The schedule of a key that signs in another window than before. It stays published for as long after as its tokens may live,
 /// by this policy or by the one under which it was scheduled, whichever is longer.
-fn window(key: &SigningKey, from: Timestamp, until: Timestamp, policy: &KeyPolicy) -> KeySchedule {
+pub(super) fn window(key: &SigningKey, from: Timestamp, until: Timestamp, policy: &KeyPolicy) -> KeySchedule {
     let promised = key.schedule.published_until.since(key.schedule.signs_until);
-    KeySchedule::new(key.schedule.published_from, from, until, promised.max(policy.retention()))
+    KeySchedule::new(key.schedule.published_from.min(from), from, until, promised.max(policy.retention()))
 }
 
-fn schedule(published_from: Timestamp, signs_from: Timestamp, policy: &KeyPolicy) -> KeySchedule {
+pub(super) fn schedule(published_from: Timestamp, signs_from: Timestamp, policy: &KeyPolicy) -> KeySchedule {
     KeySchedule::new(published_from, signs_from, signs_from.plus(policy.rotation_period), policy.retention())
 }
 
-const fn order(policy: &KeyPolicy, schedule: KeySchedule) -> KeyOrder {
+pub(super) const fn order(policy: &KeyPolicy, schedule: KeySchedule) -> KeyOrder {
     KeyOrder { algorithm: policy.algorithm, purpose: KeyPurpose::Signing, schedule }
 }
 

@@ -60,7 +60,9 @@ pub enum ImpossiblePolicy {
         lead: Duration,
     },
     /// A key would have to leave the JWKS while its tokens live.
-    #[error("jwks-max-keys ({max_keys}) is too small: this schedule publishes up to {needed} keys at once")]
+    #[error(
+        "jwks-max-keys ({max_keys}) is too small: keys stay published until their tokens are over, with access-token-ttl and key-rotation-period as they are up to {needed} at once"
+    )]
     TooFewKeys {
         /// The configured bound.
         max_keys: usize,

@@ -28,6 +28,12 @@ impl KeyRing {
         standby.min_by_key(|key| key.schedule.signs_from)
     }
 
+    /// The key that is made already and published when the stand-by begins to sign.
+    pub fn reserve_at(&self, now: Timestamp) -> Option<&SigningKey> {
+        let pending = self.signing_keys().filter(|key| key.state_at(now) == KeyState::Pending);
+        pending.min_by_key(|key| key.schedule.signs_from)
+    }
+
     /// The keys in the JWKS at `now`: the signer first, the stand-by next, then the retired ones, newest first.
     pub fn published_at(&self, now: Timestamp) -> Vec<&SigningKey> {
         let mut keys: Vec<_> = self.keys.iter().filter(|key| key.is_published_at(now)).collect();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{LogInError, Outage};
+use super::{DecoyHashes, LogInError, Outage};
 use crate::audit::AuditEntry;
 use crate::limit::{Allowance, Bucket};
 use crate::ports::{
@@ -16,6 +16,8 @@ pub struct CheckPasswordParts {
     pub users: Arc<dyn UserRepository>,
     /// Checks passwords.
     pub hasher: Arc<dyn PasswordHasher>,
+    /// What passwords are checked against where there is nobody.
+    pub decoys: Arc<DecoyHashes>,
     /// Counts failures.
     pub limiter: Arc<dyn RateLimiter>,
     /// Whether demo users are let in.
@@ -38,7 +40,8 @@ impl CheckPassword {
         Self(parts)
     }
 
-    /// The user, if the password is the user's. A user that is unknown or may not log in costs the same hash.
+    /// The user, if the password is the user's. A user that is unknown or may not log in costs a hash that some user has, and what
+    /// comes of that is not looked at.
     ///
     /// # Errors
     /// [`LogInError::BadCredentials`] with `allowance`, which was left to the address; [`LogInError::AccountLimited`] and the others
@@ -55,7 +58,8 @@ impl CheckPassword {
         let found = self.0.users.find(UserLookup::Name(name)).await.map_err(Outage::from)?;
         entry.user_id = found.as_ref().map(|user| user.id);
         let admitted = found.filter(|user| user.is_admitted(self.0.demo_users));
-        let hash = admitted.as_ref().map(|user| &user.password_hash);
+        let decoy = self.0.decoys.of(name);
+        let hash = admitted.as_ref().map(|user| &user.password_hash).or(decoy.as_ref());
         let verification = self.0.hasher.verify(password, hash).await.map_err(hashing)?;
         match (admitted, verification) {
             (Some(user), Verification::Matches { outdated }) => {

@@ -57,6 +57,12 @@ impl Keyring {
         if now.since(confirmed) < Self::GOOD_FOR { Ok(self.current()) } else { self.refresh(now).await }
     }
 
+    /// For how long the ring has not been looked at beyond [`Keyring::GOOD_FOR`]: zero where all is well.
+    pub fn overdue(&self, now: Timestamp) -> Duration {
+        let confirmed = Timestamp::from_unix_millis(self.confirmed.load(Ordering::Acquire));
+        now.since(confirmed).saturating_sub(Self::GOOD_FOR)
+    }
+
     /// Stores `ring` and knows it from then on.
     ///
     /// # Errors

@@ -45,11 +45,14 @@ impl PublishKeys {
         self.clock.now()
     }
 
-    /// How long caches may keep `set` from `now` on.
+    /// How long caches may keep `set` from `now` on. Less and less where the store is not reached: others may have published
+    /// what is not known here, and may sign with it when whatever was kept of their last common set is over.
     pub fn freshness(&self, set: &PublishedSet, now: Timestamp) -> Freshness {
+        let overdue = self.keyring.overdue(now);
+        let left = |age: Duration| Duration::from_secs(age.saturating_sub(overdue).as_secs());
         Freshness {
-            max_age: set.max_age_at(now, &self.policy),
-            stale_while_revalidate: set.stale_for_at(now, &self.policy),
+            max_age: left(set.max_age_at(now, &self.policy)),
+            stale_while_revalidate: left(set.stale_for_at(now, &self.policy)),
         }
     }
 }

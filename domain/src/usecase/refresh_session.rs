@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::recent_sessions::RecentSessions;
 use super::{IssueToken, Outage, SessionSecrets, SessionTokens};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::ports::{
@@ -71,12 +72,15 @@ pub struct RefreshSessionParts {
 }
 
 /// Refreshes sessions.
-pub struct RefreshSession(RefreshSessionParts);
+pub struct RefreshSession {
+    parts: RefreshSessionParts,
+    recent: RecentSessions,
+}
 
 impl RefreshSession {
     /// Refreshes sessions by `parts`.
-    pub const fn new(parts: RefreshSessionParts) -> Self {
-        Self(parts)
+    pub fn new(parts: RefreshSessionParts) -> Self {
+        Self { parts, recent: RecentSessions::default() }
     }
 
     /// One refresh with `token`. The session has moved on, and the log tells of it, before it is answered.
@@ -84,7 +88,7 @@ impl RefreshSession {
     /// # Errors
     /// See [`RefreshError`].
     pub async fn run(&self, token: &str, origin: Origin) -> Result<SessionTokens, RefreshError> {
-        let mut entry = AuditEntry::new(self.0.clock.now(), origin, Event::Refresh, Outcome::Success);
+        let mut entry = AuditEntry::new(self.parts.clock.now(), origin, Event::Refresh, Outcome::Success);
         let result = self.attempt(token, &mut entry).await;
         if let Err(error) = &result {
             entry.outcome = error.outcome();
@@ -92,7 +96,7 @@ impl RefreshSession {
         if entry.outcome == Outcome::Theft {
             entry.event = Event::TokenTheft;
         }
-        self.0.audit.append(entry).await.map_err(Outage::from)?;
+        self.parts.audit.append(entry).await.map_err(Outage::from)?;
         result
     }
 
@@ -101,7 +105,7 @@ impl RefreshSession {
         for _ in 0..ATTEMPTS {
             let (session, secret) = self.find(&presented, entry).await?;
             let now = entry.at;
-            let (is_new, generation) = match refresh(&session, presented.generation(), now, &self.0.policy) {
+            let (is_new, generation) = match refresh(&session, presented.generation(), now, &self.parts.policy) {
                 Decision::Advance(generation) => (true, generation),
                 Decision::Repeat(generation) => (false, generation),
                 Decision::Reuse => return Err(self.end(&session, entry).await?),
@@ -112,7 +116,7 @@ impl RefreshSession {
             let next = RefreshToken::derive(&secret, session.id, generation);
             let session = match is_new {
                 true => {
-                    let sealed = self.0.secrets.seal(session.id, &secret).await?;
+                    let sealed = self.parts.secrets.seal(session.id, &secret).await?;
                     self.advance(session, &next, sealed, now).await?
                 }
                 false => Some(session),
@@ -130,9 +134,14 @@ impl RefreshSession {
         presented: &RefreshToken,
         entry: &mut AuditEntry,
     ) -> Result<(Session, SessionSecret), RefreshError> {
-        let found = self.0.sessions.find(presented.session()).await.map_err(Outage::from)?;
+        let is_next = |recent: &Session| recent.generation == presented.generation() && recent.is_live_at(entry.at);
+        let found = match self.recent.take(presented.session()).filter(is_next) {
+            // What comes of it is a step that the store takes only if the session is still there.
+            Some(recent) => Some(recent),
+            None => self.parts.sessions.find(presented.session()).await.map_err(Outage::from)?,
+        };
         let session = found.ok_or(RefreshError::Unknown)?;
-        let secret = self.0.secrets.open(&session).await?.ok_or(RefreshError::Ended)?;
+        let secret = self.parts.secrets.open(&session).await?.ok_or(RefreshError::Ended)?;
         if !session.recognizes(presented, &secret) {
             return Err(RefreshError::Unknown);
         }
@@ -141,8 +150,8 @@ impl RefreshSession {
     }
 
     async fn user_of(&self, session: &Session) -> Result<User, RefreshError> {
-        let found = self.0.users.find(UserLookup::Id(session.user_id)).await.map_err(Outage::from)?;
-        found.filter(|user| user.is_admitted(self.0.demo_users)).ok_or(RefreshError::Ended)
+        let found = self.parts.users.find(UserLookup::Id(session.user_id)).await.map_err(Outage::from)?;
+        found.filter(|user| user.is_admitted(self.parts.demo_users)).ok_or(RefreshError::Ended)
     }
 
     /// The session after it has moved on to `next`, or `None` where another refresh was faster.
@@ -153,9 +162,13 @@ impl RefreshSession {
         sealed: Sealed,
         now: Timestamp,
     ) -> Result<Option<Session>, Outage> {
-        let rotation = session.rotation(next, sealed, now, &self.0.policy);
-        let moved = self.0.sessions.update(&SessionChange::Rotate(session.id, rotation.clone())).await?;
-        Ok((moved == 1 && session.rotate(rotation)).then_some(session))
+        let rotation = session.rotation(next, sealed, now, &self.parts.policy);
+        let moved = self.parts.sessions.update(&SessionChange::Rotate(session.id, rotation.clone())).await?;
+        if moved == 0 || !session.rotate(rotation) {
+            return Ok(None);
+        }
+        self.recent.keep(session.clone());
+        Ok(Some(session))
     }
 
     async fn answer(
@@ -165,7 +178,7 @@ impl RefreshSession {
         next: RefreshToken,
         entry: &mut AuditEntry,
     ) -> Result<SessionTokens, Outage> {
-        let access = self.0.tokens.run_in(session, user).await?;
+        let access = self.parts.tokens.run_in(session, user).await?;
         access.note_in(entry);
         Ok(SessionTokens::new(access, session, next, entry.at))
     }
@@ -173,7 +186,10 @@ impl RefreshSession {
     /// Ends the session of which somebody has a copy; answers what to say.
     async fn end(&self, session: &Session, entry: &AuditEntry) -> Result<RefreshError, Outage> {
         let end = SessionEnd { at: entry.at, reason: EndReason::TokenReused };
-        self.0.sessions.update(&SessionChange::End(session.user_id, SessionSelection::One(session.id), end)).await?;
+        self.parts
+            .sessions
+            .update(&SessionChange::End(session.user_id, SessionSelection::One(session.id), end))
+            .await?;
         Ok(RefreshError::Reused)
     }
 }

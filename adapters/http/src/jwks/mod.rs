@@ -192,6 +192,8 @@ mod tests {
     async fn jwks(clock: &Arc<Hands>, keys: Vec<SigningKey>) -> Jwks {
         let keyring = Arc::new(Keyring::new(Arc::new(Nowhere)));
         keyring.store(KeyRing { keys, ..KeyRing::default() }).await.unwrap();
+        // Later than these tests walk: the store was looked at just now, whenever that is.
+        keyring.refresh(Timestamp::from_unix_seconds(1_000_000)).await.unwrap();
         let minutes = |n: u64| Duration::from_secs(60 * n);
         let policy = KeyPolicy {
             algorithm: Algorithm::EdDsa,

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use super::{NOW, clock, key, session, settled_keyring, token_issuer, token_policy, user, working_signer};
+use super::{
+    NOW, clock, key, keyring, session, settled_keyring, settled_ring, token_issuer, token_policy, user, working_signer,
+};
 use crate::key::PublicJwk;
-use crate::ports::{MockSessionRepository, MockSignatureVerifier, MockUserRepository};
+use crate::ports::{MockKeyRepository, MockSessionRepository, MockSignatureVerifier, MockUserRepository};
 use crate::session::{EndReason, Session, SessionEnd};
 use crate::token::{TokenFault, TokenPolicy};
 use crate::usecase::{AuthenticateError, AuthenticateToken, AuthenticateTokenParts, Caller, TokenLife};
@@ -60,6 +62,27 @@ async fn tampered_tokens_are_refused_by_name() {
     assert_eq!(fault(&format!("{none}.{payload}.")).await, TokenFault::WrongAlgorithm);
     let stranger = Base64UrlUnpadded::encode_string(br#"{"alg":"EdDSA","kid":"../../etc/passwd"}"#);
     assert_eq!(fault(&format!("{stranger}.{payload}.AAAA")).await, TokenFault::UnknownKey);
+}
+
+/// Whoever sends made-up kids costs a look into memory each: no store, no signature.
+#[tokio::test]
+async fn a_flood_of_unknown_kids_asks_no_store() {
+    let mut repository = MockKeyRepository::new();
+    repository.expect_load().times(1).returning(|| Ok(settled_ring(1)));
+    let keyring = keyring(repository).await;
+    // No mock expects a call.
+    let (verifier, users) = (Arc::new(MockSignatureVerifier::new()), Arc::new(MockUserRepository::new()));
+    let sessions = Arc::new(MockSessionRepository::new());
+    let parts = AuthenticateTokenParts { keyring, verifier, users, sessions, clock: clock() };
+    let use_case = AuthenticateToken::new(parts, token_policy(), DemoUsers::Refused);
+    let token = token().await;
+    let (_, rest) = token.split_once('.').unwrap();
+    for number in 0..1000 {
+        let header = format!(r#"{{"alg":"EdDSA","kid":"{number:043}"}}"#);
+        let forged = format!("{}.{rest}", Base64UrlUnpadded::encode_string(header.as_bytes()));
+        let refused = use_case.run(&forged).await;
+        assert!(matches!(refused, Err(AuthenticateError::Invalid(TokenFault::UnknownKey))));
+    }
 }
 
 #[tokio::test]

@@ -7,20 +7,24 @@ use super::{
     allowance, clock, down, failing_log, origin, recording_log, settled_keyring, token_issuer, user, working_signer,
 };
 use crate::audit::{AuditEntry, Outcome};
+use crate::decoy::HashKind;
 use crate::limit::{Allowance, Bucket, Refusal};
 use crate::ports::{
-    HasherError, MockAuditLog, MockPasswordHasher, MockRateLimiter, MockSigner, MockUserRepository, Verification,
+    HasherError, MockAuditLog, MockEntropy, MockPasswordHashSurvey, MockPasswordHasher, MockRateLimiter, MockSigner,
+    MockUserRepository, Verification,
 };
 use crate::usecase::{
-    CheckPassword, CheckPasswordParts, Credentials, LogIn, LogInError, LogInParts, LogInRequest, LoggedIn, TokenLife,
+    CheckPassword, CheckPasswordParts, Credentials, DecoyHashes, LogIn, LogInError, LogInParts, LogInRequest, LoggedIn,
+    TokenLife,
 };
-use crate::user::{DemoUsers, LoginName, Password, User, UserState};
+use crate::user::{DemoUsers, LoginName, Password, PasswordHash, User, UserState};
 
 struct Doubles {
     users: MockUserRepository,
     hasher: MockPasswordHasher,
     limiter: MockRateLimiter,
     signer: MockSigner,
+    stored: Vec<HashKind>,
 }
 
 impl Doubles {
@@ -30,7 +34,13 @@ impl Doubles {
         limiter.expect_peek().returning(|_| Ok(Ok(allowance())));
         limiter.expect_clear().returning(|_| Ok(()));
         let (users, hasher) = (MockUserRepository::new(), MockPasswordHasher::new());
-        Self { users, hasher, limiter, signer: working_signer() }
+        Self { users, hasher, limiter, signer: working_signer(), stored: Vec::new() }
+    }
+
+    /// Where the store has hashes of these kinds.
+    fn storing(mut self, stored: &[HashKind]) -> Self {
+        self.stored = stored.to_vec();
+        self
     }
 
     fn knowing(mut self, found: Option<User>) -> Self {
@@ -52,10 +62,12 @@ impl Doubles {
 
     async fn run_with(self, audit: MockAuditLog, credentials: Credentials) -> Result<LoggedIn, LogInError> {
         let tokens = token_issuer(&settled_keyring().await, self.signer);
+        let decoys = decoys(self.stored).await;
         let (users, limiter) = (Arc::new(self.users), Arc::new(self.limiter));
         let check = CheckPasswordParts {
             users: Arc::clone(&users) as _,
             hasher: Arc::new(self.hasher),
+            decoys: Arc::new(decoys),
             limiter: Arc::clone(&limiter) as _,
             demo_users: DemoUsers::Refused,
         };
@@ -79,6 +91,15 @@ impl Doubles {
         let [entry] = <[AuditEntry; 1]>::try_from(entries).unwrap();
         (error, entry)
     }
+}
+
+async fn decoys(stored: Vec<HashKind>) -> DecoyHashes {
+    let (mut survey, mut entropy) = (MockPasswordHashSurvey::new(), MockEntropy::new());
+    survey.expect_survey().returning(move || Ok(stored.clone()));
+    entropy.expect_fill().returning(|bytes| bytes.fill(7));
+    let decoys = DecoyHashes::new(Arc::new(survey), &entropy);
+    decoys.refresh().await.unwrap();
+    decoys
 }
 
 const MATCHES: Verification = Verification::Matches { outdated: false };
@@ -124,6 +145,47 @@ async fn an_unknown_user_costs_a_decoy_and_a_failure() {
     let (error, entry) = doubles.refused().await;
     assert!(matches!(error, LogInError::BadCredentials(_)));
     assert_eq!((entry.outcome, entry.user_id), (Outcome::BadCredentials, None));
+}
+
+/// A hash of other parameters than are in force, as an adopted database has them.
+fn dear(count: u64) -> HashKind {
+    HashKind { sample: PasswordHash("$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$dGFn".to_owned()), count }
+}
+
+fn expect_verification(hasher: &mut MockPasswordHasher, expected: PasswordHash) {
+    let is_expected = move |hash: &Option<&PasswordHash>| *hash == Some(&expected);
+    hasher.expect_verify().withf(move |_, hash| is_expected(hash)).times(1).returning(|_, _| Ok(MATCHES));
+}
+
+#[tokio::test]
+async fn where_nobody_is_a_stored_hash_is_compared_with_and_lets_nobody_in() {
+    let disabled = User { state: UserState::Disabled, ..user() };
+    let demo = User { demo: true, ..user() };
+    for found in [None, Some(disabled), Some(demo)] {
+        let mut doubles = Doubles::new().knowing(found).storing(&[dear(1)]);
+        expect_verification(&mut doubles.hasher, dear(1).sample);
+        assert!(matches!(doubles.refused().await.0, LogInError::BadCredentials(_)));
+    }
+}
+
+#[tokio::test]
+async fn a_users_own_hash_is_compared_with_whatever_others_cost() {
+    let mut doubles = Doubles::new().knowing(Some(user())).storing(&[dear(1000)]);
+    expect_verification(&mut doubles.hasher, user().password_hash);
+    assert!(doubles.run(recording_log().0).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_survey_that_fails_leaves_the_decoys_as_they_are() {
+    let (mut survey, mut entropy) = (MockPasswordHashSurvey::new(), MockEntropy::new());
+    survey.expect_survey().times(1).returning(|| Ok(vec![dear(1)]));
+    survey.expect_survey().returning(|| Err(down()));
+    entropy.expect_fill().returning(|bytes| bytes.fill(7));
+    let (decoys, name) = (DecoyHashes::new(Arc::new(survey), &entropy), LoginName::parse("jane").unwrap());
+    assert_eq!(decoys.of(&name), None, "before the first survey it is left to the hasher");
+    decoys.refresh().await.unwrap();
+    assert!(decoys.refresh().await.is_err());
+    assert_eq!(decoys.of(&name), Some(dear(1).sample));
 }
 
 #[tokio::test]

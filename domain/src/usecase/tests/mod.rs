@@ -5,6 +5,7 @@ mod authenticate_token;
 mod change_keys;
 mod change_user;
 mod log_in;
+mod publish_keys;
 mod refresh_session;
 mod register_user;
 mod rotate_keys;
@@ -91,7 +92,7 @@ fn session_secret() -> SessionSecret {
 }
 
 /// A session of the user that was opened now.
-fn session() -> Session {
+pub(super) fn session() -> Session {
     let (secret, user) = (session_secret(), user());
     let new = NewSession {
         id: SessionId::from_random([3; 16]),

@@ -43,6 +43,10 @@ impl Doubles {
     }
 
     async fn run(self, audit: MockAuditLog, token: &str) -> Result<SessionTokens, RefreshError> {
+        self.use_case(audit).await.run(token, origin()).await
+    }
+
+    async fn use_case(self, audit: MockAuditLog) -> RefreshSession {
         let secrets = SessionSecrets::new(Arc::new(self.cipher), Arc::new(MockEntropy::new()));
         let parts = RefreshSessionParts {
             sessions: Arc::new(self.sessions),
@@ -54,7 +58,7 @@ impl Doubles {
             policy: session_policy(),
             demo_users: DemoUsers::Refused,
         };
-        RefreshSession::new(parts).run(token, origin()).await
+        RefreshSession::new(parts)
     }
 
     /// Runs, and answers the error with the one entry that was logged.
@@ -186,4 +190,31 @@ async fn a_store_that_is_down_is_an_outage_and_logged() {
     let (error, entry) = Doubles::over(sessions).refused(&refresh_token(0)).await;
     assert!(matches!(error, RefreshError::Unavailable(_)));
     assert_eq!(entry.outcome, Outcome::Failed);
+}
+
+#[tokio::test]
+async fn one_that_was_refreshed_here_is_not_looked_up_again() {
+    let mut sessions = MockSessionRepository::new();
+    sessions.expect_find().times(1).returning(|_| Ok(Some(session())));
+    sessions.expect_update().times(3).returning(|_| Ok(1));
+    let use_case = Doubles::over(sessions).use_case(recording_log().0).await;
+    for generation in 0..3 {
+        let answer = use_case.run(&refresh_token(generation), origin()).await.unwrap();
+        assert_eq!(answer.refresh.expose(), refresh_token(generation + 1));
+    }
+}
+
+#[tokio::test]
+async fn one_that_went_on_elsewhere_is_looked_up_and_answered_by_what_is_stored() {
+    let (mut sessions, mut order) = (MockSessionRepository::new(), Sequence::new());
+    sessions.expect_find().times(1).in_sequence(&mut order).returning(|_| Ok(Some(session())));
+    sessions.expect_update().times(1).in_sequence(&mut order).returning(|_| Ok(1));
+    // Another process has spent the next token too, and then the session was ended.
+    sessions.expect_update().times(1).in_sequence(&mut order).returning(|_| Ok(0));
+    let end = Some(SessionEnd { at: NOW, reason: EndReason::LoggedOut });
+    let stored = move || Session { end, ..moved(2) };
+    sessions.expect_find().times(1).in_sequence(&mut order).returning(move |_| Ok(Some(stored())));
+    let use_case = Doubles::over(sessions).use_case(recording_log().0).await;
+    assert!(use_case.run(&refresh_token(0), origin()).await.is_ok());
+    assert!(matches!(use_case.run(&refresh_token(1), origin()).await, Err(RefreshError::Ended)));
 }

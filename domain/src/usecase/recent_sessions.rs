@@ -1,0 +1,54 @@
+//! Sessions as this process left them, so that the next refresh of one need not ask the store where it is.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::session::{Session, SessionId};
+
+/// The most sessions that are kept, a few hundred bytes each; then all are forgotten at once.
+const KEPT_MAX: usize = 4096;
+
+/// What is kept may be out of date at any time: it is good for nothing but a change that the store makes only where it is not.
+#[derive(Default)]
+pub(super) struct RecentSessions(Mutex<HashMap<SessionId, Session>>);
+
+impl RecentSessions {
+    /// Takes a session out, so that of two refreshes at once the second asks the store.
+    pub(super) fn take(&self, id: SessionId) -> Option<Session> {
+        self.lock().remove(&id)
+    }
+
+    /// Keeps a session as the store has it now.
+    pub(super) fn keep(&self, session: Session) {
+        let mut kept = self.lock();
+        if kept.len() >= KEPT_MAX {
+            kept.clear();
+        }
+        kept.insert(session.id, session);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, Session>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::usecase::tests::session;
+
+    #[test]
+    fn it_never_grows_beyond_its_bound() {
+        let recent = RecentSessions::default();
+        for number in 0..10_000_u32 {
+            let mut bytes = [0; 16];
+            bytes[..4].copy_from_slice(&number.to_be_bytes());
+            recent.keep(Session { id: SessionId::from_random(bytes), ..session() });
+            assert!(recent.lock().len() <= KEPT_MAX);
+        }
+        let last = session();
+        recent.keep(last.clone());
+        assert!(recent.take(last.id).is_some_and(|kept| kept == last));
+        assert!(recent.take(last.id).is_none(), "taken is gone");
+    }
+}
