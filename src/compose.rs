@@ -8,13 +8,16 @@ use anyhow::Context;
 use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
-    AuditLog, Cipher, Clock, Entropy, KeyCustody, KeyRepository, PasswordHashSurvey, PasswordHasher, RateLimiter,
-    SessionRepository, SignatureVerifier, Signer, UserRepository,
+    AuditLog, Cipher, ClientRepository, Clock, Entropy, KeyCustody, KeyRepository, PasswordHashSurvey, PasswordHasher,
+    RateLimiter, RevocationList, SessionRepository, SignatureVerifier, Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
 use jwksd_http::{HttpParts, HttpSettings};
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
-use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemorySessionRepository, MemoryUserRepository};
+use jwksd_memory::{
+    MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryRevocationList, MemorySessionRepository,
+    MemoryUserRepository,
+};
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -34,6 +37,10 @@ pub struct Stores {
     pub password_hashes: Arc<dyn PasswordHashSurvey>,
     /// The sessions.
     pub sessions: Arc<dyn SessionRepository>,
+    /// The clients.
+    pub clients: Arc<dyn ClientRepository>,
+    /// The tokens that were called back.
+    pub revocations: Arc<dyn RevocationList>,
     /// The audit log.
     pub audit: Arc<dyn AuditLog>,
     /// How many keys an older program has left in the database, which jwksd does not use.
@@ -84,6 +91,8 @@ impl Stores {
             password_hashes: Arc::clone(&users) as _,
             users,
             sessions: Arc::new(MemorySessionRepository::default()),
+            clients: Arc::new(MemoryClientRepository::default()),
+            revocations: Arc::new(MemoryRevocationList::default()),
             audit: Arc::new(MemoryAuditLog::default()),
             adopted_keys: 0,
             sqlite: None,
@@ -109,6 +118,8 @@ impl Stores {
             users: store.users(),
             password_hashes: store.password_hashes(),
             sessions: store.sessions(),
+            clients: store.clients(),
+            revocations: store.revocations(),
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,
             sqlite: Some(store),
@@ -232,6 +243,12 @@ fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::Ren
         log_out: Arc::clone(&cases.sessions.log_out),
         list_sessions: Arc::clone(&cases.sessions.list),
         end_sessions: Arc::clone(&cases.sessions.end),
+        list_clients: Arc::clone(&cases.clients.list),
+        add_client: Arc::clone(&cases.clients.add),
+        change_client: Arc::clone(&cases.clients.change),
+        grant_token: Arc::clone(&cases.clients.grant),
+        introspect_token: Arc::clone(&cases.clients.introspect),
+        revoke_token: Arc::clone(&cases.clients.revoke),
         register_user: Arc::clone(&cases.register_user),
         add_user: Arc::clone(&cases.add_user),
         authenticate_token: Arc::clone(&cases.authenticate_token),

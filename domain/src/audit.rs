@@ -24,6 +24,12 @@ pub enum Event {
     Logout,
     /// A user ended sessions from elsewhere.
     SessionsEnded,
+    /// A token for a client, or the next tokens of a session for one.
+    ClientToken,
+    /// A token was called back.
+    TokenRevoked,
+    /// Somebody asked as a client whether a token is active, and was not let in.
+    Introspection,
     /// A registration.
     Registration,
     /// A token minted on the command line.
@@ -42,17 +48,22 @@ pub enum Event {
     KeysRewrapped,
     /// A user was added, changed or disabled by an administrator.
     UserAdministered,
+    /// A client was added, changed or disabled, or one of its secrets was.
+    ClientAdministered,
 }
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::Login,
         Self::FixtureToken,
         Self::Refresh,
         Self::TokenTheft,
         Self::Logout,
         Self::SessionsEnded,
+        Self::ClientToken,
+        Self::TokenRevoked,
+        Self::Introspection,
         Self::Registration,
         Self::TokenMinted,
         Self::KeysRotated,
@@ -62,6 +73,7 @@ impl Event {
         Self::KeyExported,
         Self::KeysRewrapped,
         Self::UserAdministered,
+        Self::ClientAdministered,
     ];
 
     /// The name of the event in tables, answers and metrics.
@@ -73,6 +85,9 @@ impl Event {
             Self::TokenTheft => "token_theft",
             Self::Logout => "logout",
             Self::SessionsEnded => "sessions_ended",
+            Self::ClientToken => "client_token",
+            Self::TokenRevoked => "token_revoked",
+            Self::Introspection => "introspection",
             Self::Registration => "registration",
             Self::TokenMinted => "token_minted",
             Self::KeysRotated => "keys_rotated",
@@ -82,6 +97,7 @@ impl Event {
             Self::KeyExported => "key_exported",
             Self::KeysRewrapped => "keys_rewrapped",
             Self::UserAdministered => "user_administered",
+            Self::ClientAdministered => "client_administered",
         }
     }
 
@@ -108,6 +124,8 @@ pub enum Outcome {
     Theft,
     /// There is no such session, or it is over.
     NotFound,
+    /// Whoever asked is known, and may not have that.
+    Refused,
     /// Too many attempts from the address.
     AddressLimited,
     /// Too many failures at the account.
@@ -122,7 +140,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Success,
         Self::BadCredentials,
         Self::BadToken,
@@ -130,6 +148,7 @@ impl Outcome {
         Self::SessionEnded,
         Self::Theft,
         Self::NotFound,
+        Self::Refused,
         Self::AddressLimited,
         Self::AccountLimited,
         Self::Duplicate,
@@ -147,6 +166,7 @@ impl Outcome {
             Self::SessionEnded => "session_ended",
             Self::Theft => "theft",
             Self::NotFound => "not_found",
+            Self::Refused => "refused",
             Self::AddressLimited => "address_limited",
             Self::AccountLimited => "account_limited",
             Self::Duplicate => "duplicate",

@@ -1,5 +1,6 @@
 //! The use cases over the ports. Which adapter is behind a port is not known here.
 
+mod clients;
 mod sessions;
 
 use std::sync::Arc;
@@ -16,6 +17,9 @@ use jwksd_domain::user::DemoUsers;
 use crate::compose::Ports;
 use crate::config::{Config, Profile};
 
+use clients::Shared;
+
+pub use clients::ClientUseCases;
 pub use sessions::SessionUseCases;
 
 /// Everything that jwksd does.
@@ -47,6 +51,8 @@ pub struct UseCases {
     pub log_in: Arc<LogIn>,
     /// What is done with sessions.
     pub sessions: SessionUseCases,
+    /// What is done with clients, and for them.
+    pub clients: ClientUseCases,
     /// Adds users.
     pub add_user: Arc<AddUser>,
     /// Registers users.
@@ -92,6 +98,13 @@ impl UseCases {
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
         let demo_users = demo_users(config);
         let check = password_check(config, ports, &decoys);
+        let authenticate_token = authentication(config, ports, &keyring);
+        let sessions = SessionUseCases::new(config, ports, &check, &tokens);
+        let shared = Shared {
+            issue: Arc::clone(&tokens),
+            authenticate: Arc::clone(&authenticate_token),
+            refresh: Arc::clone(&sessions.refresh),
+        };
         let (log, keeper) = (|| Arc::clone(&audit), || Arc::clone(&custody));
         Self {
             open_keys: Arc::new(OpenKeys::new(ring(), signer, at())),
@@ -103,7 +116,7 @@ impl UseCases {
             import_key: Arc::new(ImportKey::new(change, keeper(), log(), config.keys.clone())),
             list_keys: Arc::new(ListKeys::new(ring(), at())),
             check_health: Arc::new(CheckHealth::new(ring(), at())),
-            authenticate_token: authentication(config, ports, &keyring),
+            authenticate_token,
             list_users: Arc::new(ListUsers::new(Arc::clone(&users))),
             find_user: Arc::new(FindUser::new(Arc::clone(&users))),
             list_audit_log: Arc::new(ListAuditLog::new(Arc::clone(&audit))),
@@ -123,7 +136,8 @@ impl UseCases {
             add_user,
             change_user: changing(ports),
             dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
-            sessions: SessionUseCases::new(config, ports, &check, &tokens),
+            clients: ClientUseCases::new(config, ports, shared),
+            sessions,
             log_in: Arc::new(LogIn::new(LogInParts { users, check, limiter, audit, tokens, clock: at(), demo_users })),
             decoys,
             keyring,
@@ -146,6 +160,8 @@ fn authentication(config: &Config, ports: &Ports, keyring: &Arc<Keyring>) -> Arc
         verifier: Arc::clone(&ports.verifier),
         users: Arc::clone(&ports.stores.users),
         sessions: Arc::clone(&ports.stores.sessions),
+        clients: Arc::clone(&ports.stores.clients),
+        revocations: Arc::clone(&ports.stores.revocations),
         clock: Arc::clone(&ports.clock),
     };
     Arc::new(AuthenticateToken::new(parts, config.token_policy(), demo_users(config)))

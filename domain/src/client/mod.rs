@@ -8,4 +8,5 @@ mod state;
 pub use id::{Audience, CLIENT_ID_MAX, ClientId, ClientName};
 pub use scope::{SCOPES_MAX, Scope, ScopeSet};
 pub use secret::{ClientSecret, SecretHash, SecretId, StoredSecret};
+pub(crate) use state::check_audiences;
 pub use state::{AUDIENCES_MAX, Client, ClientState, Grant, NewClient, SECRETS_MAX, SecretError, TargetError};

@@ -106,7 +106,16 @@ impl Editor {
         matches!(self, Self::Administrator(id, _) if *id == user)
     }
 
-    fn origin(self) -> Origin {
+    /// Who it is, where it is an administrator.
+    pub const fn administrator(&self) -> Option<UserId> {
+        match self {
+            Self::CommandLine => None,
+            Self::Administrator(id, _) => Some(*id),
+        }
+    }
+
+    /// Where the change comes from.
+    pub(super) fn origin(self) -> Origin {
         match self {
             Self::CommandLine => Origin::of_the_server(),
             Self::Administrator(_, origin) => origin,

@@ -1,7 +1,9 @@
 //! What the use cases do when a dependency fails, and what they never call. Stories that succeed are told in `tests/api`.
 
 mod add_user;
+mod authenticate_client;
 mod authenticate_token;
+mod change_client;
 mod change_keys;
 mod change_user;
 mod log_in;
@@ -10,12 +12,14 @@ mod refresh_session;
 mod register_user;
 mod rotate_keys;
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{ChangeRing, IssueToken, IssueTokenParts, Keyring, RotateKeys};
+use super::{ChangeRing, ClientCredentials, IssueToken, IssueTokenParts, Keyring, RotateKeys};
 use crate::audit::{AuditEntry, Origin};
+use crate::client::{Audience, Client, ClientId, ClientName, ClientSecret, Grant, NewClient, ScopeSet};
 use crate::key::{
     Algorithm, EncryptionKeyId, KeyPolicy, KeyPurpose, KeyRing, KeySchedule, PublicJwk, PublicParameters, SigningKey,
 };
@@ -103,6 +107,23 @@ pub(super) fn session() -> Session {
         sealed: Sealed { bytes: vec![], sealed_by: EncryptionKeyId::of(&[0; 32]) },
     };
     Session::open(new, NOW, &session_policy())
+}
+
+/// A client with one secret, that of [`shown`].
+fn client() -> Client {
+    let new = NewClient {
+        id: ClientId::parse("reports").unwrap(),
+        name: ClientName::parse("Nightly reports").unwrap(),
+        scopes: ScopeSet::parse("read").unwrap(),
+        audiences: vec![Audience::parse("https://api.example.com").unwrap()],
+        grants: BTreeSet::from([Grant::ClientCredentials]),
+    };
+    Client::new(new, &shown().secret, NOW).unwrap()
+}
+
+/// What that client shows.
+fn shown() -> ClientCredentials {
+    ClientCredentials { id: "reports".to_owned(), secret: ClientSecret::from_random([5; 32]) }
 }
 
 /// The refresh token of that session and generation.
