@@ -61,6 +61,7 @@ impl ProdAuthentication {
 
 /// Who the caller is, by the claims of the token.
 #[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
 pub(crate) struct UserInfo {
     /// The issuer.
     iss: String,
@@ -88,13 +89,13 @@ pub(crate) struct UserInfo {
     /// The scopes of the role, space-separated.
     scope: String,
     /// How the user was authenticated (RFC 8176); absent where the token is of no session.
-    #[oai(skip_serializing_if_is_empty)]
-    amr: Vec<String>,
+    amr: Option<Vec<String>>,
 }
 
 impl From<Claims> for UserInfo {
     fn from(claims: Claims) -> Self {
         let Claims { iss, sub, aud, iat, nbf, exp, jti, sid, session_id, username, role, scope, amr } = claims;
+        let amr = Some(amr).filter(|amr| !amr.is_empty());
         Self { iss, sub, aud, iat, nbf, exp, jti, sid, session_id, username, role, scope, amr }
     }
 }
