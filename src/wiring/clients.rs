@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
-    AddClient, AddClientParts, AuthenticateClient, AuthenticateToken, ChangeClient, ChangeClientParts, FindSession,
-    GrantToken, GrantTokenParts, IntrospectToken, IntrospectTokenParts, IssueToken, ListClients, RefreshSession,
-    RevokeToken, RevokeTokenParts, SessionSecrets,
+    AddClient, AddClientParts, AuthenticateClient, AuthenticateToken, ChangeClient, ChangeClientParts, Changes,
+    FindSession, GrantToken, GrantTokenParts, IntrospectToken, IntrospectTokenParts, IssueToken, Keyring, ListClients,
+    RefreshSession, RevokeToken, RevokeTokenParts, SessionSecrets,
 };
 
 use super::demo_users;
@@ -35,6 +35,10 @@ pub(super) struct Shared {
     pub(super) issue: Arc<IssueToken>,
     /// Knows whom tokens are of.
     pub(super) authenticate: Arc<AuthenticateToken>,
+    /// The keys.
+    pub(super) keyring: Arc<Keyring>,
+    /// What this process changes.
+    pub(super) changes: Arc<Changes>,
     /// Keeps sessions going.
     pub(super) refresh: Arc<RefreshSession>,
 }
@@ -66,6 +70,8 @@ impl ClientUseCases {
                 users: users(),
                 audit: audit(),
                 clock: at(),
+                keyring: shared.keyring,
+                changes: shared.changes,
                 policy: config.sessions,
                 demo_users: demo_users(config),
             })),

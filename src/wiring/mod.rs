@@ -6,10 +6,10 @@ mod sessions;
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
-    AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangeRing, ChangeUser, ChangeUserParts,
+    AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangeRing, ChangeUser, ChangeUserParts, Changes,
     CheckHealth, CheckPassword, CheckPasswordParts, CleanUpKeys, DecoyHashes, ExportKey, FindUser, ImportKey,
     IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts,
-    MintToken, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts, RevokeKey, RewrapKeys, RotateKeys,
+    MintToken, Noticed, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts, RevokeKey, RewrapKeys, RotateKeys,
     SeedDemoUsers,
 };
 use jwksd_domain::user::DemoUsers;
@@ -87,6 +87,8 @@ pub struct DevUseCases {
 impl UseCases {
     /// The use cases by `config`, over `ports`.
     pub fn new(config: &Config, ports: &Ports) -> Self {
+        let changes = Arc::new(Changes::default());
+        let ports = &noticed(ports.clone(), &changes);
         let Ports { stores, signer, custody, limiter, clock, entropy, .. } = ports.clone();
         let (users, audit) = (Arc::clone(&stores.users), Arc::clone(&stores.audit));
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
@@ -103,6 +105,8 @@ impl UseCases {
         let shared = Shared {
             issue: Arc::clone(&tokens),
             authenticate: Arc::clone(&authenticate_token),
+            keyring: Arc::clone(&keyring),
+            changes,
             refresh: Arc::clone(&sessions.refresh),
         };
         let (log, keeper) = (|| Arc::clone(&audit), || Arc::clone(&custody));
@@ -144,6 +148,16 @@ impl UseCases {
             rotate_keys,
         }
     }
+}
+
+/// `ports`, of which changes are noticed that concern tokens.
+fn noticed(mut ports: Ports, changes: &Arc<Changes>) -> Ports {
+    let stores = &mut ports.stores;
+    stores.users = Arc::new(Noticed::new(Arc::clone(&stores.users), changes));
+    stores.sessions = Arc::new(Noticed::new(Arc::clone(&stores.sessions), changes));
+    stores.clients = Arc::new(Noticed::new(Arc::clone(&stores.clients), changes));
+    stores.revocations = Arc::new(Noticed::new(Arc::clone(&stores.revocations), changes));
+    ports
 }
 
 /// Whether the profile lets demo users in.

@@ -104,10 +104,52 @@ async fn tokens_of_who_is_not_let_in_any_more_are_not_active() {
     assert_eq!(web.introspect(&app, &own).await["active"], true);
 }
 
+/// What is changed behind the back of this process, as by another one, is known a second later.
+#[tokio::test]
+async fn an_answer_is_at_most_a_second_old() {
+    let app = TestApp::dev().await;
+    let (machine, token) = (Machine::reports(&app).await, app.token_of("Jane", "pass123").await);
+    assert_eq!(machine.introspect(&app, &token).await["active"], true);
+    app.disable("Jane").await;
+    app.wait(Duration::from_secs(1));
+    assert_eq!(machine.introspect(&app, &token).await, inactive());
+    let stranger = Machine { secret: "x".to_owned(), ..machine.clone() };
+    let refused = app.send(stranger.call("/introspect", &format!("token={token}"))).await;
+    assert_eq!(oauth_error(&refused), (401, "invalid_client".into()), "whoever was told what");
+}
+
+/// What this process changes itself is known at once: the clock stands still here.
+#[tokio::test]
+async fn an_answer_that_was_given_before_is_not_given_when_it_is_not_true_any_more() {
+    let app = TestApp::dev().await;
+    let (asking, holding) = (Machine::reports(&app).await, Machine::web_app(&app).await);
+    let admin = app.admin().await;
+    let (jane, john) = (app.open_session("Jane", "pass123").await, app.open_session("John", "testpass").await);
+    let (lone, own) = (
+        app.token_of("Jane", "pass123").await,
+        Machine::of(&app, &json!({ "client_id": "other" })).await.token(&app).await,
+    );
+    let tokens = [&jane.access, &john.access, &lone, &own];
+    for token in tokens {
+        assert_eq!(asking.introspect(&app, token).await["active"], true);
+    }
+    app.send(Call::post("/auth/logout").bearer(&jane.access)).await;
+    let disabling = Call::new("PATCH", "/admin/users/3").bearer(&admin).json(&json!({ "state": "disabled" }));
+    assert_eq!(app.send(disabling).await.json()["username"], "John");
+    holding.revoke(&app, &lone).await;
+    app.send(Call::new("DELETE", "/admin/clients/other").bearer(&admin)).await;
+    for token in tokens {
+        assert_eq!(asking.introspect(&app, token).await, inactive());
+    }
+    app.send(Call::new("DELETE", "/admin/clients/reports").bearer(&admin)).await;
+    assert_eq!(app.send(asking.call("/introspect", &format!("token={lone}"))).await.status, 401);
+}
+
 #[tokio::test]
 async fn tokens_of_a_revoked_key_are_not_active() {
     let app = TestApp::dev().await;
     let (machine, token) = (Machine::reports(&app).await, app.token_of("Jane", "pass123").await);
+    assert_eq!(machine.introspect(&app, &token).await["active"], true);
     let path = format!("/admin/keys/{}/revoke", Token::parse(&token).kid());
     let reason = json!({ "reason": "lost" });
     assert_eq!(app.send(Call::post(&path).bearer(&app.admin().await).json(&reason)).await.status, 200);

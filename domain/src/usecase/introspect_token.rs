@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::recent_introspections::{Question, RecentIntrospections};
 use super::{
-    AuthenticateClient, AuthenticateError, AuthenticateToken, ClientAuthError, ClientCredentials, FindSession, Outage,
-    TokenHolder,
+    AuthenticateClient, AuthenticateError, AuthenticateToken, Changes, ClientAuthError, ClientCredentials, FindSession,
+    Keyring, Outage, TokenHolder,
 };
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::ports::{AuditLog, Clock, UserLookup, UserRepository};
@@ -57,6 +58,10 @@ pub struct IntrospectTokenParts {
     pub audit: Arc<dyn AuditLog>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// The keys: what is remembered of tokens is forgotten when they change.
+    pub keyring: Arc<Keyring>,
+    /// What this process changes.
+    pub changes: Arc<Changes>,
     /// How long sessions live.
     pub policy: SessionPolicy,
     /// Whether demo users are let in.
@@ -64,16 +69,21 @@ pub struct IntrospectTokenParts {
 }
 
 /// Tells clients whether tokens are active.
-pub struct IntrospectToken(IntrospectTokenParts);
+pub struct IntrospectToken {
+    parts: IntrospectTokenParts,
+    recent: RecentIntrospections,
+}
 
 impl IntrospectToken {
     /// Tells it by `parts`.
-    pub const fn new(parts: IntrospectTokenParts) -> Self {
-        Self(parts)
+    pub fn new(parts: IntrospectTokenParts) -> Self {
+        let recent = RecentIntrospections::new(Arc::clone(&parts.changes), Arc::clone(&parts.keyring));
+        Self { parts, recent }
     }
 
     /// What is to be told of `token` to the client of these credentials. Who was not let in is in the log before it is answered; an
-    /// answer to a client changes nothing, and is not logged.
+    /// answer to a client changes nothing, and is not logged. For a second the same question is given the same answer, unless this
+    /// process has changed something meanwhile.
     ///
     /// # Errors
     /// See [`ClientAuthError`].
@@ -83,32 +93,46 @@ impl IntrospectToken {
         credentials: Option<&ClientCredentials>,
         origin: Origin,
     ) -> Result<Introspection, ClientAuthError> {
-        let mut entry = AuditEntry::new(self.0.clock.now(), origin, Event::Introspection, Outcome::Success);
-        if let Err(error) = self.0.authenticate.run(credentials, &mut entry).await {
+        let now = self.parts.clock.now();
+        let basis = self.recent.basis(now);
+        let question = credentials.map(|shown| Question::of(shown, token));
+        if let Some(told) = question.and_then(|question| self.recent.find(question, basis)) {
+            return Ok(told);
+        }
+        let mut entry = AuditEntry::new(now, origin, Event::Introspection, Outcome::Success);
+        if let Err(error) = self.parts.authenticate.run(credentials, &mut entry).await {
             entry.outcome = error.outcome();
-            self.0.audit.append(entry).await.map_err(Outage::from)?;
+            self.parts.audit.append(entry).await.map_err(Outage::from)?;
             return Err(error);
         }
+        let told = self.look_up(token).await?;
+        if let Some(question) = question {
+            self.recent.keep(question, &told, basis);
+        }
+        Ok(told)
+    }
+
+    async fn look_up(&self, token: &str) -> Result<Introspection, Outage> {
         if let Some(found) = self.refresh_token(token).await? {
             return Ok(found);
         }
-        match self.0.tokens.run_for_anyone(token).await {
+        match self.parts.tokens.run_for_anyone(token).await {
             Ok(TokenHolder::User(caller)) => Ok(of_user(caller.claims, &caller.user)),
             Ok(TokenHolder::Client(claims)) => Ok(Introspection::Client(claims)),
             Err(AuthenticateError::Invalid(_) | AuthenticateError::NotAUser) => Ok(Introspection::Inactive),
-            Err(AuthenticateError::Unavailable(outage)) => Err(outage.into()),
+            Err(AuthenticateError::Unavailable(outage)) => Err(outage),
         }
     }
 
     /// What is to be told of `token` if it is a refresh token. It is active where a refresh with it would succeed.
     async fn refresh_token(&self, token: &str) -> Result<Option<Introspection>, Outage> {
-        let Some((session, presented)) = self.0.sessions.run(token).await? else { return Ok(None) };
-        let decision = refresh(&session, presented.generation(), self.0.clock.now(), &self.0.policy);
+        let Some((session, presented)) = self.parts.sessions.run(token).await? else { return Ok(None) };
+        let decision = refresh(&session, presented.generation(), self.parts.clock.now(), &self.parts.policy);
         if !matches!(decision, Decision::Advance(_) | Decision::Repeat(_)) {
             return Ok(Some(Introspection::Inactive));
         }
-        let found = self.0.users.find(UserLookup::Id(session.user_id)).await?;
-        let user = found.filter(|user| user.is_admitted(self.0.demo_users));
+        let found = self.parts.users.find(UserLookup::Id(session.user_id)).await?;
+        let user = found.filter(|user| user.is_admitted(self.parts.demo_users));
         Ok(Some(user.map_or(Introspection::Inactive, |user| of_session(&session, user))))
     }
 }

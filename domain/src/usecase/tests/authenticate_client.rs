@@ -13,8 +13,8 @@ use crate::ports::{
 };
 use crate::token::TokenPolicy;
 use crate::usecase::{
-    AuthenticateClient, AuthenticateToken, AuthenticateTokenParts, ClientAuthError, ClientCredentials, FindSession,
-    IntrospectToken, IntrospectTokenParts, Keyring, SessionSecrets,
+    AuthenticateClient, AuthenticateToken, AuthenticateTokenParts, Changes, ClientAuthError, ClientCredentials,
+    FindSession, IntrospectToken, IntrospectTokenParts, Keyring, SessionSecrets,
 };
 use crate::user::DemoUsers;
 
@@ -106,8 +106,9 @@ async fn nothing_is_looked_up_for_who_is_no_client() {
     let (log, entries) = recording_log();
     let url = "http://127.0.0.1:8080".to_owned();
     let policy = TokenPolicy { issuer: url.clone(), audience: url, life: Duration::from_secs(900) };
+    let keyring = Arc::new(Keyring::new(Arc::new(MockKeyRepository::new())));
     let parts = AuthenticateTokenParts {
-        keyring: Arc::new(Keyring::new(Arc::new(MockKeyRepository::new()))),
+        keyring: Arc::clone(&keyring),
         verifier: Arc::new(MockSignatureVerifier::new()),
         users: Arc::new(MockUserRepository::new()),
         sessions: Arc::new(MockSessionRepository::new()),
@@ -123,6 +124,8 @@ async fn nothing_is_looked_up_for_who_is_no_client() {
         users: Arc::new(MockUserRepository::new()),
         audit: Arc::new(log),
         clock: clock(),
+        keyring,
+        changes: Arc::new(Changes::default()),
         policy: session_policy(),
         demo_users: DemoUsers::Refused,
     });

@@ -32,7 +32,7 @@ use crate::time::Timestamp;
 use crate::token::TokenPolicy;
 use crate::user::{PasswordHash, Role, User, UserId, UserState};
 
-const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+pub(super) const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const HOUR: Duration = Duration::from_secs(3600);
 
 fn clock() -> Arc<MockClock> {
@@ -41,7 +41,7 @@ fn clock() -> Arc<MockClock> {
     Arc::new(clock)
 }
 
-fn down() -> StoreError {
+pub(super) fn down() -> StoreError {
     StoreError::Unavailable(BoxError::from("the disk is full"))
 }
 
@@ -87,7 +87,7 @@ fn token_policy() -> TokenPolicy {
     TokenPolicy { issuer: url.clone(), audience: url, life: HOUR / 4 }
 }
 
-fn session_policy() -> SessionPolicy {
+pub(super) fn session_policy() -> SessionPolicy {
     SessionPolicy { life: HOUR * 720, idle: HOUR * 336, grace: Duration::from_secs(10) }
 }
 
@@ -127,7 +127,7 @@ fn shown() -> ClientCredentials {
 }
 
 /// The refresh token of that session and generation.
-fn refresh_token(generation: u32) -> String {
+pub(super) fn refresh_token(generation: u32) -> String {
     RefreshToken::derive(&session_secret(), session().id, generation).expose()
 }
 
