@@ -92,7 +92,7 @@ impl IntrospectToken {
         token: &str,
         credentials: Option<&ClientCredentials>,
         origin: Origin,
-    ) -> Result<Introspection, ClientAuthError> {
+    ) -> Result<Arc<Introspection>, ClientAuthError> {
         let now = self.parts.clock.now();
         let basis = self.recent.basis(now);
         let question = credentials.map(|shown| Question::of(shown, token));
@@ -105,7 +105,7 @@ impl IntrospectToken {
             self.parts.audit.append(entry).await.map_err(Outage::from)?;
             return Err(error);
         }
-        let told = self.look_up(token).await?;
+        let told = Arc::new(self.look_up(token).await?);
         if let Some(question) = question {
             self.recent.keep(question, &told, basis);
         }

@@ -23,7 +23,7 @@ pub(super) struct Basis {
 }
 
 struct Told {
-    answer: Introspection,
+    answer: Arc<Introspection>,
     basis: Basis,
 }
 
@@ -63,16 +63,16 @@ impl RecentIntrospections {
     }
 
     /// What was told a moment ago, if it is true still.
-    pub(super) fn find(&self, question: Question, now: Basis) -> Option<Introspection> {
+    pub(super) fn find(&self, question: Question, now: Basis) -> Option<Arc<Introspection>> {
         let told = self.lock();
         let Told { answer, basis } = told.get(&question)?;
         let is_same = (basis.changes, basis.keys) == (now.changes, now.keys);
         let is_recent = now.at >= basis.at && now.at.since(basis.at) < GOOD_FOR;
-        (is_same && is_recent && ends(answer)? > now.at.unix_seconds()).then(|| answer.clone())
+        (is_same && is_recent && ends(answer)? > now.at.unix_seconds()).then(|| Arc::clone(answer))
     }
 
     /// Remembers an answer about an access token that is active. When there are too many, all are forgotten: each costs a look.
-    pub(super) fn keep(&self, question: Question, answer: &Introspection, basis: Basis) {
+    pub(super) fn keep(&self, question: Question, answer: &Arc<Introspection>, basis: Basis) {
         if ends(answer).is_none() {
             return;
         }
@@ -80,7 +80,7 @@ impl RecentIntrospections {
         if told.len() >= MOST {
             told.clear();
         }
-        told.insert(question, Told { answer: answer.clone(), basis });
+        told.insert(question, Told { answer: Arc::clone(answer), basis });
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Question, Told>> {
@@ -115,10 +115,10 @@ mod tests {
         Question::of(&ClientCredentials { id: "reports".to_owned(), secret }, token)
     }
 
-    fn answer(exp: i64) -> Introspection {
+    fn answer(exp: i64) -> Arc<Introspection> {
         let text = String::new;
         let (iss, sub, aud, client_id, jti, scope) = (text(), text(), text(), text(), text(), text());
-        Introspection::Client(ClientClaims { iss, sub, aud, client_id, iat: 0, exp, jti, scope })
+        Arc::new(Introspection::Client(ClientClaims { iss, sub, aud, client_id, iat: 0, exp, jti, scope }))
     }
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
         let recent = recent();
         let (first, later) = (recent.basis(NOW), recent.basis(NOW.plus(Duration::from_millis(500))));
         recent.keep(question(1, "a"), &answer(NOW.unix_seconds()), first);
-        recent.keep(question(1, "b"), &Introspection::Inactive, first);
+        recent.keep(question(1, "b"), &Arc::new(Introspection::Inactive), first);
         assert!(recent.find(question(1, "a"), later).is_none() && recent.find(question(1, "b"), later).is_none());
     }
 

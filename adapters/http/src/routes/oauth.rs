@@ -9,7 +9,8 @@ use jwksd_domain::usecase::{
     AskedGrant, ClientAuthError, ClientCredentials, GrantError, GrantToken, Granted, IntrospectToken, Introspection,
     RefreshError, RevokeToken, RevokeTokenError, TokenRequest,
 };
-use poem_openapi::types::ToJSON;
+use poem::IntoResponse;
+use poem_openapi::payload::Payload;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::Capability;
@@ -18,16 +19,16 @@ use crate::extract::{BASIC_CHALLENGE, ClientOrigin};
 use crate::oauth::{ClientBasic, Form, OAuthError, OAuthErrorBody, Parameters, Uncached};
 use crate::outage;
 use crate::problem::{Problem, kind};
-use crate::reply::{Json, Reply};
+use crate::reply::{Json, Reply, Serialized};
 
 const GRANTS: &str = "jwksd_client_tokens_total";
 
-/// What the call of a client comes to; `T` is what a success has for its body.
+/// What the call of a client comes to; `T` is the body of a success.
 #[derive(ApiResponse)]
-pub(crate) enum OAuthAnswer<T: ToJSON> {
+pub(crate) enum OAuthAnswer<T: Payload + IntoResponse> {
     /// It was done.
     #[oai(status = 200)]
-    Done(Json<T>),
+    Done(T),
     /// The request is malformed, or the client may not have what it asks for (RFC 6749 section 5.2).
     #[oai(status = 400)]
     Refused(Json<OAuthErrorBody>),
@@ -70,7 +71,7 @@ impl OAuth {
         origin: ClientOrigin,
         basic: ClientBasic,
         form: Form<TokenForm>,
-    ) -> Reply<Uncached<OAuthAnswer<GrantedToken>>> {
+    ) -> Reply<Uncached<OAuthAnswer<Json<GrantedToken>>>> {
         let request = form.read(basic).and_then(|(form, credentials)| request(form, credentials, origin.0));
         let granted = match request {
             Ok(request) => self.grant.run(request).await,
@@ -90,11 +91,11 @@ impl OAuth {
         origin: ClientOrigin,
         basic: ClientBasic,
         form: Form<TokenReferenceForm>,
-    ) -> Reply<Uncached<OAuthAnswer<TokenStatus>>> {
+    ) -> Reply<Uncached<OAuthAnswer<Serialized<TokenStatus>>>> {
         let read = form.read(basic).and_then(|(mut form, shown)| Ok((form.required("token")?, shown)));
         let answer = match read {
             Ok((token, shown)) => match self.introspect.run(&token, shown.as_ref(), origin.0).await {
-                Ok(introspection) => OAuthAnswer::Done(Json(told(introspection))),
+                Ok(introspection) => OAuthAnswer::Done(Serialized(told(&introspection))),
                 Err(error) => OAuthAnswer::not_let_in(error),
             },
             Err(error) => OAuthAnswer::of(error),
@@ -112,7 +113,7 @@ impl OAuth {
         origin: ClientOrigin,
         basic: ClientBasic,
         form: Form<TokenReferenceForm>,
-    ) -> Reply<Uncached<OAuthAnswer<Revoked>>> {
+    ) -> Reply<Uncached<OAuthAnswer<Json<Revoked>>>> {
         let read = form.read(basic).and_then(|(mut form, shown)| Ok((form.required("token")?, shown)));
         let answer = match read {
             Ok((token, shown)) => match self.revoke.run(&token, shown.as_ref(), origin.0).await {
@@ -162,7 +163,7 @@ fn audience(form: &mut Parameters) -> Result<Option<String>, OAuthError> {
     }
 }
 
-fn worded(granted: Result<Granted, GrantError>) -> OAuthAnswer<GrantedToken> {
+fn worded(granted: Result<Granted, GrantError>) -> OAuthAnswer<Json<GrantedToken>> {
     let error = match granted {
         Ok(granted) => return OAuthAnswer::Done(Json(granted.into())),
         Err(GrantError::Client(error)) => return OAuthAnswer::not_let_in(error),
@@ -182,16 +183,16 @@ fn worded(granted: Result<Granted, GrantError>) -> OAuthAnswer<GrantedToken> {
     OAuthAnswer::of(error)
 }
 
-fn told(introspection: Introspection) -> TokenStatus {
+fn told(introspection: &Introspection) -> TokenStatus {
     match introspection {
         Introspection::Inactive => TokenStatus::default(),
-        Introspection::User { claims, role } => TokenStatus::of_user(*claims, role),
+        Introspection::User { claims, role } => TokenStatus::of_user(claims, *role),
         Introspection::Client(claims) => TokenStatus::of_client(claims),
         Introspection::Refresh(session) => TokenStatus::of_session(session),
     }
 }
 
-impl<T: ToJSON> OAuthAnswer<T> {
+impl<T: Payload + IntoResponse> OAuthAnswer<T> {
     fn of(error: OAuthError) -> Self {
         match error {
             OAuthError::InvalidClient => Self::Unknown(Json(error.into()), BASIC_CHALLENGE.to_owned()),

@@ -6,7 +6,7 @@ use jwksd_domain::usecase::{Granted, IssuedToken, SessionOfToken};
 use jwksd_domain::user::Role;
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::oauth::FormOf;
 
@@ -74,36 +74,49 @@ pub(crate) struct GrantedToken {
 }
 
 /// What is told of a token (RFC 7662 section 2.2): of one that is not active, nothing else.
-#[derive(Default, Object)]
+#[derive(Default, Object, Serialize)]
 #[oai(skip_serializing_if_is_none)]
 pub(crate) struct TokenStatus {
     /// Whether it is active: signed here, not expired, not called back, its session not ended, its user or client let in.
     active: bool,
     /// What it allows, space-separated.
+    #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
     /// The client whose token it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
     /// The user whose token it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     username: Option<String>,
     /// What the user may do.
+    #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<String>,
     /// How an access token is presented.
+    #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<String>,
     /// Until when it is valid, in Unix seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<i64>,
     /// When it was issued, in Unix seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     iat: Option<i64>,
     /// From when on it is valid, in Unix seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     nbf: Option<i64>,
     /// The id of the user or the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
     /// The audience.
+    #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<String>,
     /// The issuer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     iss: Option<String>,
     /// The id of the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
     jti: Option<String>,
     /// The id of the session.
+    #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
 }
 
@@ -166,54 +179,54 @@ impl GrantedToken {
 
 impl TokenStatus {
     /// Of an access token of a user who may do what `role` says.
-    pub(crate) fn of_user(claims: Claims, role: Role) -> Self {
+    pub(crate) fn of_user(claims: &Claims, role: Role) -> Self {
         Self {
             active: true,
             scope: Some(role.scope().to_owned()),
-            username: Some(claims.username),
+            username: Some(claims.username.clone()),
             role: Some(role.as_str().to_owned()),
             token_type: Some("Bearer".to_owned()),
             exp: Some(claims.exp),
             iat: Some(claims.iat),
             nbf: Some(claims.nbf),
-            sub: Some(claims.sub),
-            aud: Some(claims.aud),
-            iss: Some(claims.iss),
-            jti: Some(claims.jti),
-            sid: Some(claims.sid),
+            sub: Some(claims.sub.clone()),
+            aud: Some(claims.aud.clone()),
+            iss: Some(claims.iss.clone()),
+            jti: Some(claims.jti.clone()),
+            sid: Some(claims.sid.clone()),
             ..Self::default()
         }
     }
 
     /// Of an access token of a client.
-    pub(crate) fn of_client(claims: ClientClaims) -> Self {
+    pub(crate) fn of_client(claims: &ClientClaims) -> Self {
         Self {
             active: true,
-            scope: Some(claims.scope),
-            client_id: Some(claims.client_id),
+            scope: Some(claims.scope.clone()),
+            client_id: Some(claims.client_id.clone()),
             token_type: Some("Bearer".to_owned()),
             exp: Some(claims.exp),
             iat: Some(claims.iat),
-            sub: Some(claims.sub),
-            aud: Some(claims.aud),
-            iss: Some(claims.iss),
-            jti: Some(claims.jti),
+            sub: Some(claims.sub.clone()),
+            aud: Some(claims.aud.clone()),
+            iss: Some(claims.iss.clone()),
+            jti: Some(claims.jti.clone()),
             ..Self::default()
         }
     }
 
     /// Of a refresh token of a session.
-    pub(crate) fn of_session(session: SessionOfToken) -> Self {
+    pub(crate) fn of_session(session: &SessionOfToken) -> Self {
         let SessionOfToken { sid, user, iat, exp } = session;
         Self {
             active: true,
             scope: Some(user.role.scope().to_owned()),
             role: Some(user.role.as_str().to_owned()),
             sub: Some(user.id.0.to_string()),
-            username: Some(user.username),
-            iat: Some(iat),
-            exp: Some(exp),
-            sid: Some(sid),
+            username: Some(user.username.clone()),
+            iat: Some(*iat),
+            exp: Some(*exp),
+            sid: Some(sid.clone()),
             ..Self::default()
         }
     }
