@@ -60,7 +60,13 @@ async fn every_operation_asks_for_what_it_needs() {
     }
     let administration = operations(&document).into_iter().filter(|(_, path, _)| path.starts_with("/admin/"));
     let mut expected: BTreeSet<_> = administration.map(|(method, path, _)| format!("{method} {path}")).collect();
-    let own = ["GET /userinfo", "GET /auth/sessions", "DELETE /auth/sessions", "DELETE /auth/sessions/1"];
+    let own = [
+        "GET /userinfo",
+        "GET /auth/sessions",
+        "DELETE /auth/sessions",
+        "DELETE /auth/sessions/1",
+        "POST /auth/password",
+    ];
     expected.extend(own.map(str::to_owned));
     assert_eq!(bearer, expected);
     assert_eq!(either, ["POST /auth/logout".to_owned()].into());

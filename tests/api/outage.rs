@@ -8,9 +8,11 @@ use jwksd::compose::Stores;
 use jwksd_domain::audit::{AuditEntry, IssuedTokens};
 use jwksd_domain::client::{Client, ClientId};
 use jwksd_domain::key::{KeyRing, Kid};
+use jwksd_domain::otp::{OtpHash, OtpId, StoredOtp};
 use jwksd_domain::ports::{
-    AuditCursor, AuditFilter, AuditLog, AuditPage, ClientCursor, ClientRepository, KeyRepository, RevocationList,
-    RevokedToken, SessionChange, SessionRepository, StoreError, UserChange, UserCursor, UserLookup, UserRepository,
+    AuditCursor, AuditFilter, AuditLog, AuditPage, ClientCursor, ClientRepository, KeyRepository, OtpRepository,
+    RevocationList, RevokedToken, SessionChange, SessionRepository, StoreError, UserChange, UserCursor, UserLookup,
+    UserRepository,
 };
 use jwksd_domain::session::{Session, SessionId};
 use jwksd_domain::time::Timestamp;
@@ -33,7 +35,7 @@ struct Breakable {
 pub(crate) fn breakable(mut stores: Stores, broken: &Arc<AtomicBool>) -> Stores {
     let store = Arc::new(Breakable { stores: stores.clone(), broken: Arc::clone(broken) });
     (stores.keys, stores.users) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
-    stores.sessions = Arc::clone(&store) as _;
+    (stores.sessions, stores.codes) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
     (stores.clients, stores.revocations) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
     stores.audit = store;
     stores
@@ -56,6 +58,21 @@ impl KeyRepository for Breakable {
 
     async fn store(&self, ring: &KeyRing) -> Result<(), StoreError> {
         self.up()?.keys.store(ring).await
+    }
+}
+
+#[async_trait]
+impl OtpRepository for Breakable {
+    async fn replace(&self, otp: &StoredOtp, now: Timestamp) -> Result<(), StoreError> {
+        self.up()?.codes.replace(otp, now).await
+    }
+
+    async fn attempt(&self, id: OtpId, now: Timestamp) -> Result<Option<StoredOtp>, StoreError> {
+        self.up()?.codes.attempt(id, now).await
+    }
+
+    async fn consume(&self, id: OtpId, hash: &OtpHash) -> Result<bool, StoreError> {
+        self.up()?.codes.consume(id, hash).await
     }
 }
 
@@ -165,6 +182,13 @@ async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
         Call::post("/auth/logout").bearer(&admin),
         Call::get("/auth/sessions").bearer(&admin),
         Call::new("DELETE", "/auth/sessions").bearer(&admin),
+        Call::post("/auth/login").json(&json!({ "email": "jane@example.com", "otp": "123456" })),
+        Call::post("/auth/request-otp").json(&json!({ "email": "jane@example.com" })),
+        Call::post("/auth/request-password-reset").json(&json!({ "email": "jane@example.com" })),
+        Call::post("/auth/reset-password").json(&json!({ "token": "x", "new_password": "correct horse battery" })),
+        Call::post("/auth/password")
+            .bearer(&admin)
+            .json(&json!({ "current_password": "password", "new_password": "correct horse battery" })),
         Call::get("/token"),
         Call::get("/userinfo").bearer(&admin),
         Call::get("/admin/keys").bearer(&admin),

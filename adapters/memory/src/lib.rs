@@ -6,6 +6,7 @@
 mod audit_log;
 mod client_repository;
 mod key_repository;
+mod otp_repository;
 mod revocation_list;
 mod session_repository;
 mod user_repository;
@@ -13,6 +14,7 @@ mod user_repository;
 pub use audit_log::MemoryAuditLog;
 pub use client_repository::MemoryClientRepository;
 pub use key_repository::MemoryKeyRepository;
+pub use otp_repository::MemoryOtpRepository;
 pub use revocation_list::MemoryRevocationList;
 pub use session_repository::MemorySessionRepository;
 pub use user_repository::MemoryUserRepository;

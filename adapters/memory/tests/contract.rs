@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use jwksd_domain::ports::{
-    AuditLog, ClientRepository, KeyRepository, RevocationList, SessionRepository, UserRepository,
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SessionRepository, UserRepository,
 };
 use jwksd_memory::{
-    MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryRevocationList, MemorySessionRepository,
-    MemoryUserRepository,
+    MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
+    MemorySessionRepository, MemoryUserRepository,
 };
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
@@ -18,6 +18,7 @@ jwksd_testkit::password_hash_survey_suite!(survey);
 jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::client_repository_suite!(clients);
 jwksd_testkit::revocation_list_suite!(revocations);
+jwksd_testkit::otp_repository_suite!(codes);
 jwksd_testkit::audit_log_suite!(audit_log);
 
 async fn keys() -> Arc<dyn KeyRepository> {
@@ -43,6 +44,10 @@ async fn clients() -> Arc<dyn ClientRepository> {
 
 async fn revocations() -> Arc<dyn RevocationList> {
     Arc::new(MemoryRevocationList::default())
+}
+
+async fn codes() -> Arc<dyn OtpRepository> {
+    Arc::new(MemoryOtpRepository::default())
 }
 
 async fn audit_log() -> Arc<dyn AuditLog> {

@@ -17,6 +17,8 @@ mod key_rows;
 mod open;
 mod open_error;
 mod options;
+mod otp_repository;
+mod otp_rows;
 mod password_hash_survey;
 mod public_jwk;
 mod revocation_list;
@@ -35,13 +37,14 @@ pub use options::{SqliteOptions, Synchronous};
 use std::sync::Arc;
 
 use jwksd_domain::ports::{
-    AuditLog, ClientRepository, KeyRepository, PasswordHashSurvey, RevocationList, SessionRepository, StoreError,
-    UserRepository,
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, PasswordHashSurvey, RevocationList, SessionRepository,
+    StoreError, UserRepository,
 };
 
 use audit_log::SqliteAuditLog;
 use client_repository::SqliteClientRepository;
 use key_repository::{CountAdopted, SqliteKeyRepository};
+use otp_repository::SqliteOtpRepository;
 use password_hash_survey::SqlitePasswordHashSurvey;
 use revocation_list::SqliteRevocationList;
 use session_repository::SqliteSessionRepository;
@@ -90,6 +93,11 @@ impl SqliteStore {
     /// The revoked tokens in this database.
     pub fn revocations(&self) -> Arc<dyn RevocationList> {
         Arc::new(SqliteRevocationList(Arc::clone(&self.0)))
+    }
+
+    /// The one-time codes in this database.
+    pub fn codes(&self) -> Arc<dyn OtpRepository> {
+        Arc::new(SqliteOtpRepository(Arc::clone(&self.0)))
     }
 
     /// The audit log in this database.

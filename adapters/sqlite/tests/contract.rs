@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use jwksd_domain::ports::{
-    AuditLog, ClientRepository, KeyRepository, RevocationList, SessionRepository, UserRepository,
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SessionRepository, UserRepository,
 };
 use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
@@ -18,6 +18,7 @@ jwksd_testkit::password_hash_survey_suite!(survey);
 jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::client_repository_suite!(clients);
 jwksd_testkit::revocation_list_suite!(revocations);
+jwksd_testkit::otp_repository_suite!(codes);
 jwksd_testkit::audit_log_suite!(audit_log);
 jwksd_testkit::durability_suite!(folder);
 
@@ -27,8 +28,8 @@ mod in_memory {
     use std::sync::Arc;
 
     use super::{
-        AuditLog, ClientRepository, Fixture, KeyRepository, RevocationList, SessionRepository, SqliteOptions,
-        SqliteStore, SurveyUnderTest, UserRepository,
+        AuditLog, ClientRepository, Fixture, KeyRepository, OtpRepository, RevocationList, SessionRepository,
+        SqliteOptions, SqliteStore, SurveyUnderTest, UserRepository,
     };
 
     jwksd_testkit::key_repository_suite!(keys);
@@ -37,6 +38,7 @@ mod in_memory {
     jwksd_testkit::session_repository_suite!(sessions);
     jwksd_testkit::client_repository_suite!(clients);
     jwksd_testkit::revocation_list_suite!(revocations);
+    jwksd_testkit::otp_repository_suite!(codes);
     jwksd_testkit::audit_log_suite!(audit_log);
 
     async fn keys() -> Arc<dyn KeyRepository> {
@@ -62,6 +64,10 @@ mod in_memory {
 
     async fn revocations() -> Arc<dyn RevocationList> {
         store().await.revocations()
+    }
+
+    async fn codes() -> Arc<dyn OtpRepository> {
+        store().await.codes()
     }
 
     async fn audit_log() -> Arc<dyn AuditLog> {
@@ -109,6 +115,12 @@ async fn revocations() -> Fixture<dyn RevocationList> {
     Fixture::keeping(folder, port)
 }
 
+async fn codes() -> Fixture<dyn OtpRepository> {
+    let folder = folder().await;
+    let port = folder.store().await.codes();
+    Fixture::keeping(folder, port)
+}
+
 async fn audit_log() -> Fixture<dyn AuditLog> {
     let folder = folder().await;
     let port = folder.store().await.audit_log();
@@ -138,6 +150,7 @@ impl Durable for Folder {
             sessions: store.sessions(),
             clients: store.clients(),
             revocations: store.revocations(),
+            codes: store.codes(),
             audit_log: store.audit_log(),
         }
     }

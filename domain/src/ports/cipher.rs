@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::BoxError;
 use crate::key::{EncryptionKeyId, Kid};
+use crate::otp::OtpId;
 use crate::session::SessionId;
 
 /// What a sealed secret is for; part of the associated data, so that a ciphertext cannot serve another purpose.
@@ -14,6 +15,8 @@ pub enum Purpose {
     SigningKey,
     /// What the refresh tokens of a session are derived from.
     SessionSecret,
+    /// What the hash of a one-time code is keyed with.
+    OneTimeCodeKey,
 }
 
 impl Purpose {
@@ -22,6 +25,7 @@ impl Purpose {
         match self {
             Self::SigningKey => "jwksd:signing-key:v1",
             Self::SessionSecret => "jwksd:session-secret:v1",
+            Self::OneTimeCodeKey => "jwksd:one-time-code-key:v1",
         }
     }
 }
@@ -42,6 +46,11 @@ impl SealContext {
     /// The context of the secret of the session `id`.
     pub fn of_session(id: SessionId) -> Self {
         Self { purpose: Purpose::SessionSecret, subject: id.to_string() }
+    }
+
+    /// The context of what the hash of the one-time code `id` is keyed with.
+    pub fn of_one_time_code(id: OtpId) -> Self {
+        Self { purpose: Purpose::OneTimeCodeKey, subject: id.to_string() }
     }
 
     /// The associated data: the purpose, a colon, and the id of what the secret belongs to.

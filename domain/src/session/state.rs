@@ -14,6 +14,8 @@ pub(super) const SPENT_MAX: usize = 32;
 pub enum AuthMethod {
     /// With a password.
     Password,
+    /// With a code that was mailed.
+    OneTimeCode,
 }
 
 impl AuthMethod {
@@ -21,12 +23,13 @@ impl AuthMethod {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "pwd",
+            Self::OneTimeCode => "otp",
         }
     }
 
     /// The method of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Password].into_iter().find(|method| method.as_str() == name)
+        [Self::Password, Self::OneTimeCode].into_iter().find(|method| method.as_str() == name)
     }
 }
 

@@ -59,12 +59,12 @@ impl UserRepository for Noticed<dyn UserRepository> {
         self.store.insert(user).await
     }
 
-    /// A login and another password change no token; the sessions that end with a password are noticed for themselves.
+    /// A login, a verified address and another password change no token; the sessions that end with a password are noticed for themselves.
     async fn update(&self, id: UserId, changes: &[UserChange]) -> Result<Option<User>, StoreError> {
         let done = self.store.update(id, changes).await;
         let matters = |change: &UserChange| match change {
             UserChange::Role(_) | UserChange::State(_) => true,
-            UserChange::LoggedIn(_) => false,
+            UserChange::LoggedIn(_) | UserChange::EmailVerified => false,
             UserChange::PasswordHash { keeps_demo, .. } => !keeps_demo,
         };
         if changes.iter().any(matters) { self.noted(done) } else { done }

@@ -6,11 +6,15 @@ pub(crate) mod aliases;
 pub(crate) mod authentication;
 pub(crate) mod client_administration;
 pub(crate) mod client_secrets;
+pub(crate) mod codes;
 pub(crate) mod discovery;
 pub(crate) mod keys;
+pub(crate) mod mail_requests;
 pub(crate) mod oauth;
 pub(crate) mod oauth_bodies;
 pub(crate) mod operations;
+pub(crate) mod outbox;
+pub(crate) mod passwords;
 pub(crate) mod session_tokens;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
@@ -29,7 +33,7 @@ pub(crate) enum Capability {
     Sessions,
     /// What machines do: tokens of their own, and what they may know and do about tokens.
     Clients,
-    /// Registering.
+    /// Registering, and passwords.
     Accounts,
     /// Keys, users, clients and the audit log, for users with the role admin.
     Administration,

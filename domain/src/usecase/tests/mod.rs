@@ -7,9 +7,11 @@ mod change_client;
 mod change_keys;
 mod change_user;
 mod log_in;
+mod one_time_codes;
 mod publish_keys;
 mod refresh_session;
 mod register_user;
+mod request_sign_in_code;
 mod rotate_keys;
 
 use std::collections::BTreeSet;
@@ -24,6 +26,7 @@ use crate::key::{
     Algorithm, EncryptionKeyId, KeyPolicy, KeyPurpose, KeyRing, KeySchedule, PublicJwk, PublicParameters, SigningKey,
 };
 use crate::limit::Allowance;
+use crate::password_policy::{PASSWORD_MIN, PasswordPolicy};
 use crate::ports::{
     BoxError, MockAuditLog, MockClock, MockEntropy, MockKeyRepository, MockSigner, NewKey, Sealed, StoreError,
 };
@@ -58,6 +61,7 @@ fn user() -> User {
         id: UserId(7),
         username: "jane".to_owned(),
         email: None,
+        email_verified: false,
         password_hash: PasswordHash("hash".to_owned()),
         role: Role::Read,
         state: UserState::Active,
@@ -65,6 +69,10 @@ fn user() -> User {
         last_login_at: None,
         demo: false,
     }
+}
+
+fn passwords() -> PasswordPolicy {
+    PasswordPolicy { min_length: PASSWORD_MIN }
 }
 
 fn policy() -> KeyPolicy {
