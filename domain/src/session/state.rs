@@ -149,7 +149,7 @@ pub struct Rotation {
     pub token_hash: TokenHash,
     /// What tokens are derived from, sealed anew: with the present encryption key.
     pub secret: Sealed,
-    /// When the tokens before were spent, see [`Session::spent_at`].
+    /// When the tokens before were spent.
     pub spent_at: Vec<Timestamp>,
     /// When it is given out.
     pub last_used_at: Timestamp,
