@@ -1,5 +1,6 @@
 //! The only place that names adapters: which of them stands behind which port, and which store behind which database URL.
 
+mod http;
 mod mail;
 
 use std::num::NonZeroUsize;
@@ -10,14 +11,14 @@ use anyhow::Context;
 use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
-    AuditLog, Cipher, Clock, Entropy, KeyCustody, KeyRepository, OtpRepository, PasswordHashSurvey, PasswordHasher,
-    RateLimiter, SessionRepository, SignatureVerifier, Signer, UserRepository,
+    AuditLog, Cipher, ClientRepository, Clock, Entropy, KeyCustody, KeyRepository, OtpRepository, PasswordHashSurvey,
+    PasswordHasher, RateLimiter, RevocationList, SessionRepository, SignatureVerifier, Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
-use jwksd_http::{CodeParts, HttpParts, HttpSettings, MailParts};
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
 use jwksd_memory::{
-    MemoryAuditLog, MemoryKeyRepository, MemoryOtpRepository, MemorySessionRepository, MemoryUserRepository,
+    MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
+    MemorySessionRepository, MemoryUserRepository,
 };
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
@@ -25,7 +26,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::config::{Config, Database, Durability, EncryptionKey, RsaBits};
 use crate::encryption::Encryption;
-use crate::wiring::{MailUseCases, UseCases};
+use crate::wiring::UseCases;
 
 pub use mail::Mailing;
 
@@ -40,6 +41,10 @@ pub struct Stores {
     pub password_hashes: Arc<dyn PasswordHashSurvey>,
     /// The sessions.
     pub sessions: Arc<dyn SessionRepository>,
+    /// The clients.
+    pub clients: Arc<dyn ClientRepository>,
+    /// The tokens that were called back.
+    pub revocations: Arc<dyn RevocationList>,
     /// The one-time codes that are out.
     pub codes: Arc<dyn OtpRepository>,
     /// The audit log.
@@ -94,6 +99,8 @@ impl Stores {
             password_hashes: Arc::clone(&users) as _,
             users,
             sessions: Arc::new(MemorySessionRepository::default()),
+            clients: Arc::new(MemoryClientRepository::default()),
+            revocations: Arc::new(MemoryRevocationList::default()),
             codes: Arc::new(MemoryOtpRepository::default()),
             audit: Arc::new(MemoryAuditLog::default()),
             adopted_keys: 0,
@@ -120,6 +127,8 @@ impl Stores {
             users: store.users(),
             password_hashes: store.password_hashes(),
             sessions: store.sessions(),
+            clients: store.clients(),
+            revocations: store.revocations(),
             codes: store.codes(),
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,
@@ -220,7 +229,7 @@ pub fn endpoint(
     metrics: &PrometheusHandle,
 ) -> impl poem::Endpoint<Output = poem::Response> + use<> {
     let metrics = metrics.clone();
-    jwksd_http::service(http_parts(config, ports, cases, Arc::new(move || metrics.render())))
+    jwksd_http::service(http::parts(config, ports, cases, Arc::new(move || metrics.render())))
 }
 
 /// The OpenAPI document of the profile, as indented JSON. Starts nothing and opens no database.
@@ -231,57 +240,5 @@ pub fn openapi_document(config: &Config) -> anyhow::Result<String> {
     let encryption = Encryption::ephemeral(&*entropy());
     let ports = Ports::of(config, Stores::memory(), &encryption)?;
     let cases = UseCases::new(config, &ports);
-    Ok(jwksd_http::document(http_parts(config, &ports, &cases, Arc::new(String::new))))
-}
-
-fn http_parts(
-    config: &Config,
-    ports: &Ports,
-    cases: &UseCases,
-    render_metrics: jwksd_http::RenderMetrics,
-) -> HttpParts {
-    HttpParts {
-        settings: HttpSettings {
-            issuer: config.token_policy().issuer,
-            trusted_proxies: config.trusted_proxies.clone(),
-            cors_origins: config.cors_origins.clone(),
-            body_timeout: config.timeouts.body,
-        },
-        publish_keys: Arc::clone(&cases.publish_keys),
-        log_in: Arc::clone(&cases.log_in),
-        log_in_to_session: Arc::clone(&cases.sessions.log_in),
-        refresh_session: Arc::clone(&cases.sessions.refresh),
-        log_out: Arc::clone(&cases.sessions.log_out),
-        list_sessions: Arc::clone(&cases.sessions.list),
-        end_sessions: Arc::clone(&cases.sessions.end),
-        change_password: Arc::clone(&cases.change_password),
-        mail: cases.mail.as_ref().map(mail_parts),
-        read_outbox: ports.mail.as_ref().and_then(Mailing::read_outbox),
-        register_user: Arc::clone(&cases.register_user),
-        add_user: Arc::clone(&cases.add_user),
-        authenticate_token: Arc::clone(&cases.authenticate_token),
-        list_keys: Arc::clone(&cases.list_keys),
-        rotate_keys: Arc::clone(&cases.rotate_keys),
-        revoke_key: Arc::clone(&cases.revoke_key),
-        import_key: Arc::clone(&cases.import_key),
-        clean_up_keys: Arc::clone(&cases.clean_up_keys),
-        list_audit_log: Arc::clone(&cases.list_audit_log),
-        list_users: Arc::clone(&cases.list_users),
-        find_user: Arc::clone(&cases.find_user),
-        change_user: Arc::clone(&cases.change_user),
-        check_health: Arc::clone(&cases.check_health),
-        render_metrics,
-        issue_demo_token: cases.dev.as_ref().map(|dev| Arc::clone(&dev.issue_demo_token)),
-    }
-}
-
-fn mail_parts(cases: &MailUseCases) -> MailParts {
-    MailParts {
-        request_password_reset: Arc::clone(&cases.request_password_reset),
-        reset_password: Arc::clone(&cases.reset_password),
-        codes: cases
-            .codes
-            .as_ref()
-            .map(|codes| CodeParts { request: Arc::clone(&codes.request), log_in: Arc::clone(&codes.log_in) }),
-    }
+    Ok(jwksd_http::document(http::parts(config, &ports, &cases, Arc::new(String::new))))
 }

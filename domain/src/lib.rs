@@ -12,6 +12,7 @@
 //! - A **one-time code** is good once and for a short while: the six digits for a login, or the token that sets a password anew.
 //! - A **session** is what a login opens and a logout ends: a family of refresh tokens, each with one successor:
 //!   [`session::Session`]. Its **generation** is the number of its newest token.
+//! - A **client** is a machine with tokens of its own: [`client::Client`], one aggregate with a revision.
 //! - A **bucket** holds the tries that a [`limit::Quota`] grants to an address or an account.
 //! - An **entry** of the audit log is one attempt, whatever came of it: [`audit::AuditEntry`].
 //!
@@ -29,9 +30,9 @@
 //!
 //! # Modules, in reading order
 //!
-//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`] and [`session`] are the rules; [`otp`],
-//! [`mail`], [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core needs of the
-//! outside; [`usecase`] is what jwksd does.
+//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`], [`session`] and [`client`] are the
+//! rules; [`otp`], [`mail`], [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core
+//! needs of the outside; [`usecase`] is what jwksd does.
 //!
 //! # How to add a use case
 //!
@@ -39,6 +40,7 @@
 //! method `run` that fetches, asks the rule, and carries out. Log before answering. Give it the ports it needs and no others.
 
 pub mod audit;
+pub mod client;
 mod constant_time;
 pub mod decoy;
 pub mod field;

@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use jwksd::compose::Stores;
 use jwksd_domain::audit::{AuditEntry, IssuedTokens};
+use jwksd_domain::client::{Client, ClientId};
 use jwksd_domain::key::{KeyRing, Kid};
 use jwksd_domain::otp::{OtpHash, OtpId, StoredOtp};
 use jwksd_domain::ports::{
-    AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, OtpRepository, SessionChange, SessionRepository,
-    StoreError, UserChange, UserCursor, UserLookup, UserRepository,
+    AuditCursor, AuditFilter, AuditLog, AuditPage, ClientCursor, ClientRepository, KeyRepository, OtpRepository,
+    RevocationList, RevokedToken, SessionChange, SessionRepository, StoreError, UserChange, UserCursor, UserLookup,
+    UserRepository,
 };
 use jwksd_domain::session::{Session, SessionId};
 use jwksd_domain::time::Timestamp;
@@ -34,6 +36,7 @@ pub(crate) fn breakable(mut stores: Stores, broken: &Arc<AtomicBool>) -> Stores 
     let store = Arc::new(Breakable { stores: stores.clone(), broken: Arc::clone(broken) });
     (stores.keys, stores.users) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
     (stores.sessions, stores.codes) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
+    (stores.clients, stores.revocations) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
     stores.audit = store;
     stores
 }
@@ -112,6 +115,36 @@ impl SessionRepository for Breakable {
 }
 
 #[async_trait]
+impl ClientRepository for Breakable {
+    async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        self.up()?.clients.find(id).await
+    }
+
+    async fn insert(&self, client: &Client) -> Result<(), StoreError> {
+        self.up()?.clients.insert(client).await
+    }
+
+    async fn replace(&self, client: &Client) -> Result<(), StoreError> {
+        self.up()?.clients.replace(client).await
+    }
+
+    async fn list(&self, after: Option<ClientCursor>, limit: u32) -> Result<Vec<Client>, StoreError> {
+        self.up()?.clients.list(after, limit).await
+    }
+}
+
+#[async_trait]
+impl RevocationList for Breakable {
+    async fn revoke(&self, token: &RevokedToken, forget_before: Timestamp) -> Result<(), StoreError> {
+        self.up()?.revocations.revoke(token, forget_before).await
+    }
+
+    async fn contains(&self, jti: &str) -> Result<bool, StoreError> {
+        self.up()?.revocations.contains(jti).await
+    }
+}
+
+#[async_trait]
 impl AuditLog for Breakable {
     async fn append(&self, entry: AuditEntry) -> Result<(), StoreError> {
         self.up()?.audit.append(entry).await
@@ -167,6 +200,10 @@ async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
         Call::get("/admin/auth-logs").bearer(&admin),
         Call::post("/admin/keys/rotate").bearer(&admin),
         Call::post("/admin/keys/cleanup").bearer(&admin),
+        Call::get("/admin/clients").bearer(&admin),
+        Call::post("/oauth/token").basic("reports", "secret").form("grant_type=client_credentials"),
+        Call::post("/introspect").basic("reports", "secret").form("token=a"),
+        Call::post("/revoke").basic("reports", "secret").form("token=a"),
     ];
     let mut bodies = Vec::new();
     for call in calls {

@@ -13,6 +13,7 @@ use jwksd::compose::{self, Ports, Stores};
 use jwksd::config::{Config, Surroundings};
 use jwksd::encryption;
 use jwksd_domain::audit::StoredAuditEntry;
+use jwksd_domain::client::Client;
 use jwksd_domain::key::Kid;
 use jwksd_domain::ports::{AuditFilter, Clock, UserChange, UserLookup};
 use jwksd_domain::session::Session;
@@ -76,6 +77,7 @@ struct State {
     revision: u64,
     users: Vec<User>,
     sessions: Vec<Session>,
+    clients: Vec<Client>,
     log: Vec<StoredAuditEntry>,
 }
 
@@ -283,7 +285,8 @@ impl TestApp {
         for user in &users {
             sessions.extend(stores.sessions.list(user.id, self.now(), 500).await.ok()?);
         }
-        Some(State { revision, users, sessions, log })
+        let clients = stores.clients.list(None, 500).await.ok()?;
+        Some(State { revision, users, sessions, clients, log })
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use jwksd_domain::ports::{AuditLog, KeyRepository, OtpRepository, SessionRepository, UserRepository};
+use jwksd_domain::ports::{
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SessionRepository, UserRepository,
+};
 use jwksd_memory::{
-    MemoryAuditLog, MemoryKeyRepository, MemoryOtpRepository, MemorySessionRepository, MemoryUserRepository,
+    MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
+    MemorySessionRepository, MemoryUserRepository,
 };
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
@@ -13,6 +16,8 @@ jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
 jwksd_testkit::session_repository_suite!(sessions);
+jwksd_testkit::client_repository_suite!(clients);
+jwksd_testkit::revocation_list_suite!(revocations);
 jwksd_testkit::otp_repository_suite!(codes);
 jwksd_testkit::audit_log_suite!(audit_log);
 
@@ -31,6 +36,14 @@ async fn survey() -> SurveyUnderTest {
 
 async fn sessions() -> Arc<dyn SessionRepository> {
     Arc::new(MemorySessionRepository::default())
+}
+
+async fn clients() -> Arc<dyn ClientRepository> {
+    Arc::new(MemoryClientRepository::default())
+}
+
+async fn revocations() -> Arc<dyn RevocationList> {
+    Arc::new(MemoryRevocationList::default())
 }
 
 async fn codes() -> Arc<dyn OtpRepository> {

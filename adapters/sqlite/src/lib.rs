@@ -1,15 +1,16 @@
-//! The SQLite adapter: keys, users, sessions and audit log in one file.
+//! The SQLite adapter: keys, users, sessions, clients and audit log in one file.
 //!
 //! One writer (`writer`) takes all changes from a bounded queue and commits what has come together in one transaction;
-//! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations
-//! (`key_repository`, `user_repository`, `password_hash_survey`, `session_repository`, `otp_repository`, `audit_log`) hand
-//! tasks to the `Store`, and `*_rows` hold their SQL. `open` makes a file ready: it checks the shape of an older database,
-//! migrates it and switches to the write-ahead log.
+//! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations (one file a
+//! port) hand tasks to the `Store`, and `*_rows` hold the longer SQL. `open` makes a file ready: it checks the shape of an older
+//! database, migrates it and switches to the write-ahead log.
 //!
 //! The tables `keys`, `users` and `auth_logs` are read by programs outside and never change; everything else stands in tables
 //! beside them (`migrations/sqlite`).
 
 mod audit_log;
+mod client_repository;
+mod client_rows;
 mod error;
 mod key_repository;
 mod key_rows;
@@ -20,6 +21,7 @@ mod otp_repository;
 mod otp_rows;
 mod password_hash_survey;
 mod public_jwk;
+mod revocation_list;
 mod session_repository;
 mod session_rows;
 mod shape;
@@ -35,13 +37,16 @@ pub use options::{SqliteOptions, Synchronous};
 use std::sync::Arc;
 
 use jwksd_domain::ports::{
-    AuditLog, KeyRepository, OtpRepository, PasswordHashSurvey, SessionRepository, StoreError, UserRepository,
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, PasswordHashSurvey, RevocationList, SessionRepository,
+    StoreError, UserRepository,
 };
 
 use audit_log::SqliteAuditLog;
+use client_repository::SqliteClientRepository;
 use key_repository::{CountAdopted, SqliteKeyRepository};
 use otp_repository::SqliteOtpRepository;
 use password_hash_survey::SqlitePasswordHashSurvey;
+use revocation_list::SqliteRevocationList;
 use session_repository::SqliteSessionRepository;
 use store::Store;
 use user_repository::SqliteUserRepository;
@@ -78,6 +83,16 @@ impl SqliteStore {
     /// The sessions in this database.
     pub fn sessions(&self) -> Arc<dyn SessionRepository> {
         Arc::new(SqliteSessionRepository(Arc::clone(&self.0)))
+    }
+
+    /// The clients in this database.
+    pub fn clients(&self) -> Arc<dyn ClientRepository> {
+        Arc::new(SqliteClientRepository(Arc::clone(&self.0)))
+    }
+
+    /// The revoked tokens in this database.
+    pub fn revocations(&self) -> Arc<dyn RevocationList> {
+        Arc::new(SqliteRevocationList(Arc::clone(&self.0)))
     }
 
     /// The one-time codes in this database.

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "these are tests, helpers included")]
 
 use async_trait::async_trait;
-use jwksd_domain::ports::{AuditLog, KeyRepository, OtpRepository, SessionRepository, UserRepository};
+use jwksd_domain::ports::{
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SessionRepository, UserRepository,
+};
 use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::durability::{Durable, Stores};
@@ -14,6 +16,8 @@ jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
 jwksd_testkit::session_repository_suite!(sessions);
+jwksd_testkit::client_repository_suite!(clients);
+jwksd_testkit::revocation_list_suite!(revocations);
 jwksd_testkit::otp_repository_suite!(codes);
 jwksd_testkit::audit_log_suite!(audit_log);
 jwksd_testkit::durability_suite!(folder);
@@ -24,14 +28,16 @@ mod in_memory {
     use std::sync::Arc;
 
     use super::{
-        AuditLog, Fixture, KeyRepository, OtpRepository, SessionRepository, SqliteOptions, SqliteStore,
-        SurveyUnderTest, UserRepository,
+        AuditLog, ClientRepository, Fixture, KeyRepository, OtpRepository, RevocationList, SessionRepository,
+        SqliteOptions, SqliteStore, SurveyUnderTest, UserRepository,
     };
 
     jwksd_testkit::key_repository_suite!(keys);
     jwksd_testkit::user_repository_suite!(users);
     jwksd_testkit::password_hash_survey_suite!(survey);
     jwksd_testkit::session_repository_suite!(sessions);
+    jwksd_testkit::client_repository_suite!(clients);
+    jwksd_testkit::revocation_list_suite!(revocations);
     jwksd_testkit::otp_repository_suite!(codes);
     jwksd_testkit::audit_log_suite!(audit_log);
 
@@ -50,6 +56,14 @@ mod in_memory {
 
     async fn sessions() -> Arc<dyn SessionRepository> {
         store().await.sessions()
+    }
+
+    async fn clients() -> Arc<dyn ClientRepository> {
+        store().await.clients()
+    }
+
+    async fn revocations() -> Arc<dyn RevocationList> {
+        store().await.revocations()
     }
 
     async fn codes() -> Arc<dyn OtpRepository> {
@@ -89,6 +103,18 @@ async fn sessions() -> Fixture<dyn SessionRepository> {
     Fixture::keeping(folder, port)
 }
 
+async fn clients() -> Fixture<dyn ClientRepository> {
+    let folder = folder().await;
+    let port = folder.store().await.clients();
+    Fixture::keeping(folder, port)
+}
+
+async fn revocations() -> Fixture<dyn RevocationList> {
+    let folder = folder().await;
+    let port = folder.store().await.revocations();
+    Fixture::keeping(folder, port)
+}
+
 async fn codes() -> Fixture<dyn OtpRepository> {
     let folder = folder().await;
     let port = folder.store().await.codes();
@@ -122,6 +148,8 @@ impl Durable for Folder {
             keys: store.keys(),
             users: store.users(),
             sessions: store.sessions(),
+            clients: store.clients(),
+            revocations: store.revocations(),
             codes: store.codes(),
             audit_log: store.audit_log(),
         }

@@ -5,6 +5,7 @@
 
 mod audit_log;
 mod cipher;
+mod client_repository;
 mod clock;
 mod entropy;
 mod key_custody;
@@ -14,6 +15,7 @@ mod otp_repository;
 mod password_hash_survey;
 mod password_hasher;
 mod rate_limiter;
+mod revocation_list;
 mod session_repository;
 mod signature_verifier;
 mod signer;
@@ -22,6 +24,7 @@ mod user_repository;
 
 pub use audit_log::{AuditCursor, AuditFilter, AuditLog, AuditPage};
 pub use cipher::{Cipher, CipherError, Purpose, SealContext, Sealed};
+pub use client_repository::{ClientCursor, ClientRepository};
 pub use clock::Clock;
 pub use entropy::Entropy;
 pub use key_custody::{CustodyError, KeyCustody, PemPair};
@@ -31,6 +34,7 @@ pub use otp_repository::OtpRepository;
 pub use password_hash_survey::PasswordHashSurvey;
 pub use password_hasher::{HasherError, PasswordHasher, Verification};
 pub use rate_limiter::RateLimiter;
+pub use revocation_list::{RevocationList, RevokedToken};
 pub use session_repository::{SessionChange, SessionRepository, SessionSelection};
 pub use signature_verifier::{SignatureVerifier, VerifierError};
 pub use signer::{NewKey, Signer, SignerError};
@@ -45,6 +49,7 @@ pub use mocks::*;
 mod mocks {
     pub use super::audit_log::MockAuditLog;
     pub use super::cipher::MockCipher;
+    pub use super::client_repository::MockClientRepository;
     pub use super::clock::MockClock;
     pub use super::entropy::MockEntropy;
     pub use super::key_custody::MockKeyCustody;
@@ -54,6 +59,7 @@ mod mocks {
     pub use super::password_hash_survey::MockPasswordHashSurvey;
     pub use super::password_hasher::MockPasswordHasher;
     pub use super::rate_limiter::MockRateLimiter;
+    pub use super::revocation_list::MockRevocationList;
     pub use super::session_repository::MockSessionRepository;
     pub use super::signature_verifier::MockSignatureVerifier;
     pub use super::signer::MockSigner;

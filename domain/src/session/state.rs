@@ -42,6 +42,8 @@ pub enum EndReason {
     EndedByUser,
     /// A spent refresh token of it was presented: somebody has a copy.
     TokenReused,
+    /// A client called one of its refresh tokens back.
+    TokenRevoked,
     /// Its user was disabled.
     UserDisabled,
     /// The password of its user was set anew.
@@ -50,8 +52,14 @@ pub enum EndReason {
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 5] =
-        [Self::LoggedOut, Self::EndedByUser, Self::TokenReused, Self::UserDisabled, Self::PasswordChanged];
+    pub const ALL: [Self; 6] = [
+        Self::LoggedOut,
+        Self::EndedByUser,
+        Self::TokenReused,
+        Self::TokenRevoked,
+        Self::UserDisabled,
+        Self::PasswordChanged,
+    ];
 
     /// The name of the reason in tables.
     pub const fn as_str(self) -> &'static str {
@@ -59,6 +67,7 @@ impl EndReason {
             Self::LoggedOut => "logged_out",
             Self::EndedByUser => "ended_by_user",
             Self::TokenReused => "token_reused",
+            Self::TokenRevoked => "token_revoked",
             Self::UserDisabled => "user_disabled",
             Self::PasswordChanged => "password_changed",
         }

@@ -108,7 +108,16 @@ impl Editor {
         matches!(self, Self::Administrator(id, _) if *id == user)
     }
 
-    fn origin(self) -> Origin {
+    /// Who it is, where it is an administrator.
+    pub const fn administrator(&self) -> Option<UserId> {
+        match self {
+            Self::CommandLine => None,
+            Self::Administrator(id, _) => Some(*id),
+        }
+    }
+
+    /// Where the change comes from.
+    pub(super) fn origin(self) -> Origin {
         match self {
             Self::CommandLine => Origin::of_the_server(),
             Self::Administrator(id, origin) => origin.by(id),

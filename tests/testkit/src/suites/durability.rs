@@ -6,13 +6,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jwksd_domain::key::{Algorithm, KeyRing};
 use jwksd_domain::ports::{
-    AuditFilter, AuditLog, KeyRepository, OtpRepository, SessionChange, SessionRepository, StoreError, UserChange,
-    UserRepository,
+    AuditFilter, AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SessionChange,
+    SessionRepository, StoreError, UserChange, UserRepository,
 };
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{Role, UserId};
 
-use super::{audit_log, key_repository, otp_repository, session_repository, user_repository};
+use super::{
+    audit_log, client_repository, key_repository, otp_repository, revocation_list, session_repository, user_repository,
+};
 
 /// The store ports of one opening.
 pub struct Stores {
@@ -22,6 +24,10 @@ pub struct Stores {
     pub users: Arc<dyn UserRepository>,
     /// The sessions.
     pub sessions: Arc<dyn SessionRepository>,
+    /// The clients.
+    pub clients: Arc<dyn ClientRepository>,
+    /// The revoked tokens.
+    pub revocations: Arc<dyn RevocationList>,
     /// The one-time codes.
     pub codes: Arc<dyn OtpRepository>,
     /// The audit log.
@@ -50,6 +56,8 @@ macro_rules! durability_suite {
                 keeps_changes_of_users,
                 keeps_where_sessions_are,
                 keeps_attempts_and_uses_of_codes,
+                keeps_clients,
+                keeps_revoked_tokens,
                 keeps_the_audit_log,
             ]
         );
@@ -108,6 +116,24 @@ pub async fn keeps_where_sessions_are(place: &impl Durable) {
     let reopened = place.open().await.sessions;
     session_repository::assert_stored(&reopened, &session).await;
     assert_eq!(reopened.update(&step).await.unwrap(), 0);
+}
+
+/// Clients are there, and one that was loaded before another change is as stale as it was.
+pub async fn keeps_clients(place: &impl Durable) {
+    let mut client = client_repository::client("reports");
+    place.open().await.clients.insert(&client).await.unwrap();
+    place.open().await.clients.replace(&client).await.unwrap();
+    let reopened = place.open().await.clients;
+    assert!(matches!(reopened.replace(&client).await, Err(StoreError::Conflict)));
+    client.revision += 1;
+    assert_eq!(reopened.find(&client.id).await.unwrap(), Some(client));
+}
+
+/// A token that was called back stays so.
+pub async fn keeps_revoked_tokens(place: &impl Durable) {
+    let token = revocation_list::token("a", 100);
+    place.open().await.revocations.revoke(&token, revocation_list::at(0)).await.unwrap();
+    assert!(place.open().await.revocations.contains("a").await.unwrap());
 }
 
 /// An attempt that was spent stays spent, and a code that was used up stays gone.
