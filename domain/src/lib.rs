@@ -45,6 +45,8 @@ mod constant_time;
 pub mod decoy;
 pub mod field;
 pub mod key;
+#[cfg(test)]
+mod laws;
 pub mod limit;
 pub mod mail;
 pub mod otp;

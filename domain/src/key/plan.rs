@@ -186,7 +186,7 @@ fn continue_from(plan: &mut Plan, signer: &Signer<'_>, ring: &KeyRing, policy: &
     let until = switch.plus(policy.rotation_period).max(room_after(ends, policy).unwrap_or(switch));
     match next {
         Some(key) => plan.reschedule(key, KeySchedule { published_from, ..window(key, switch, until, policy) }),
-        None => plan.create.push(order(policy, schedule(now, switch, policy))),
+        None => plan.create.push(order(policy, KeySchedule::new(now, switch, until, policy.retention()))),
     }
     match after {
         Some(key) => {

@@ -98,6 +98,8 @@ impl Past {
 }
 
 proptest! {
+    #![proptest_config(crate::laws::config())]
+
     #[test]
     fn every_token_has_one_successor_and_every_late_copy_ends_the_session(steps in steps()) {
         let (mut session, mut past, mut now) = (session(), Past::default(), START);
