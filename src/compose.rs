@@ -1,4 +1,7 @@
-//! The only file that names adapters: which of them stands behind which port, and which store behind which database URL.
+//! The only place that names adapters: which of them stands behind which port, and which store behind which database URL.
+
+mod http;
+mod mail;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -8,14 +11,15 @@ use anyhow::Context;
 use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
-    AuditLog, Cipher, Clock, Entropy, KeyCustody, KeyRepository, PasswordHashSurvey, PasswordHasher, RateLimiter,
-    SealedSecrets, SessionJournal, SessionRepository, SignatureVerifier, Signer, UserRepository,
+    AuditLog, Cipher, ClientRepository, Clock, Entropy, KeyCustody, KeyRepository, OtpRepository, PasswordHashSurvey,
+    PasswordHasher, RateLimiter, RevocationList, SealedSecrets, SessionJournal, SessionRepository, SignatureVerifier,
+    Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
-use jwksd_http::{HttpParts, HttpSettings};
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
 use jwksd_memory::{
-    MemoryAuditLog, MemoryKeyRepository, MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
+    MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
+    MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
 };
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
@@ -24,6 +28,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use crate::config::{Config, Database, Durability, EncryptionKey, RsaBits};
 use crate::encryption::Encryption;
 use crate::wiring::UseCases;
+
+pub use mail::Mailing;
 
 /// What one database keeps.
 #[derive(Clone)]
@@ -40,6 +46,12 @@ pub struct Stores {
     pub session_journal: Arc<dyn SessionJournal>,
     /// Whatever is kept sealed beside the keys, a store for each purpose.
     pub sealed_secrets: Vec<Arc<dyn SealedSecrets>>,
+    /// The clients.
+    pub clients: Arc<dyn ClientRepository>,
+    /// The tokens that were called back.
+    pub revocations: Arc<dyn RevocationList>,
+    /// The one-time codes that are out.
+    pub codes: Arc<dyn OtpRepository>,
     /// The audit log.
     pub audit: Arc<dyn AuditLog>,
     /// How many keys an older program has left in the database, which jwksd does not use.
@@ -68,6 +80,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Draws randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Sends mails, where that can be done.
+    pub mail: Option<Mailing>,
 }
 
 impl Stores {
@@ -85,15 +99,19 @@ impl Stores {
     /// Empty stores that forget everything with the process.
     pub fn memory() -> Self {
         let users = Arc::new(MemoryUserRepository::default());
+        let codes = Arc::new(MemoryOtpRepository::default());
         let (sessions, audit) = (Arc::new(MemorySessionRepository::default()), Arc::new(MemoryAuditLog::default()));
         let journal = MemorySessionJournal::new(Arc::clone(&users), Arc::clone(&sessions), Arc::clone(&audit));
         Self {
             keys: Arc::new(MemoryKeyRepository::default()),
             password_hashes: Arc::clone(&users) as _,
             users,
-            sealed_secrets: vec![Arc::clone(&sessions) as _],
+            sealed_secrets: vec![Arc::clone(&sessions) as _, Arc::clone(&codes) as _],
             sessions,
             session_journal: Arc::new(journal),
+            clients: Arc::new(MemoryClientRepository::default()),
+            revocations: Arc::new(MemoryRevocationList::default()),
+            codes,
             audit,
             adopted_keys: 0,
             sqlite: None,
@@ -120,7 +138,10 @@ impl Stores {
             password_hashes: store.password_hashes(),
             sessions: store.sessions(),
             session_journal: store.session_journal(),
-            sealed_secrets: vec![store.session_secrets()],
+            sealed_secrets: vec![store.session_secrets(), store.code_secrets()],
+            clients: store.clients(),
+            revocations: store.revocations(),
+            codes: store.codes(),
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,
             sqlite: Some(store),
@@ -132,11 +153,14 @@ impl Ports {
     /// What stands behind the ports by `config`.
     ///
     /// # Errors
-    /// Fails where the parameters of the password hash are impossible.
+    /// Fails where the parameters of the password hash are impossible, and where the sender of mails is no address.
     pub fn of(config: &Config, stores: Stores, encryption: &Encryption) -> anyhow::Result<Self> {
         let (clock, entropy) = (clock(), entropy());
         let (signer, custody) = key_keeper(config, encryption, Arc::clone(&entropy));
+        let mail = config.mail.transport.as_ref().map(|transport| Mailing::through(transport, &clock, &entropy));
+        let mail = mail.transpose()?;
         Ok(Self {
+            mail,
             stores,
             signer,
             custody,
@@ -212,11 +236,12 @@ pub fn hasher(config: &Config) -> anyhow::Result<Arc<dyn PasswordHasher>> {
 /// Everything that is served.
 pub fn endpoint(
     config: &Config,
+    ports: &Ports,
     cases: &UseCases,
     metrics: &PrometheusHandle,
 ) -> impl poem::Endpoint<Output = poem::Response> + use<> {
     let metrics = metrics.clone();
-    jwksd_http::service(http_parts(config, cases, Arc::new(move || metrics.render())))
+    jwksd_http::service(http::parts(config, ports, cases, Arc::new(move || metrics.render())))
 }
 
 /// The OpenAPI document of the profile, as indented JSON. Starts nothing and opens no database.
@@ -225,39 +250,7 @@ pub fn endpoint(
 /// Fails where the parameters of the password hash are impossible.
 pub fn openapi_document(config: &Config) -> anyhow::Result<String> {
     let encryption = Encryption::ephemeral(&*entropy());
-    let cases = UseCases::new(config, &Ports::of(config, Stores::memory(), &encryption)?);
-    Ok(jwksd_http::document(http_parts(config, &cases, Arc::new(String::new))))
-}
-
-fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::RenderMetrics) -> HttpParts {
-    HttpParts {
-        settings: HttpSettings {
-            issuer: config.token_policy().issuer,
-            trusted_proxies: config.trusted_proxies.clone(),
-            cors_origins: config.cors_origins.clone(),
-            body_timeout: config.timeouts.body,
-        },
-        publish_keys: Arc::clone(&cases.publish_keys),
-        log_in: Arc::clone(&cases.log_in),
-        log_in_to_session: Arc::clone(&cases.sessions.log_in),
-        refresh_session: Arc::clone(&cases.sessions.refresh),
-        log_out: Arc::clone(&cases.sessions.log_out),
-        list_sessions: Arc::clone(&cases.sessions.list),
-        end_sessions: Arc::clone(&cases.sessions.end),
-        register_user: Arc::clone(&cases.register_user),
-        add_user: Arc::clone(&cases.add_user),
-        authenticate_token: Arc::clone(&cases.authenticate_token),
-        list_keys: Arc::clone(&cases.list_keys),
-        rotate_keys: Arc::clone(&cases.rotate_keys),
-        revoke_key: Arc::clone(&cases.revoke_key),
-        import_key: Arc::clone(&cases.import_key),
-        clean_up_keys: Arc::clone(&cases.clean_up_keys),
-        list_audit_log: Arc::clone(&cases.list_audit_log),
-        list_users: Arc::clone(&cases.list_users),
-        find_user: Arc::clone(&cases.find_user),
-        change_user: Arc::clone(&cases.change_user),
-        check_health: Arc::clone(&cases.check_health),
-        render_metrics,
-        issue_demo_token: cases.dev.as_ref().map(|dev| Arc::clone(&dev.issue_demo_token)),
-    }
+    let ports = Ports::of(config, Stores::memory(), &encryption)?;
+    let cases = UseCases::new(config, &ports);
+    Ok(jwksd_http::document(http::parts(config, &ports, &cases, Arc::new(String::new))))
 }

@@ -10,7 +10,13 @@ const SKIPPED: [&str; 6] = ["target", ".git", "node_modules", ".cache", ".venv",
 const DOMAIN_DEPENDENCIES: [&str; 8] =
     ["async-trait", "base64ct", "mockall", "serde", "serde_json", "sha2", "thiserror", "zeroize"];
 /// Where JSON is the rule: JWKs (RFC 7517), claims and headers (RFC 7515, RFC 7519).
-const DOMAIN_SERIALIZES: [&str; 3] = ["domain/src/key/jwk.rs", "domain/src/key/kid.rs", "domain/src/token.rs"];
+const DOMAIN_SERIALIZES: [&str; 5] = [
+    "domain/src/key/jwk.rs",
+    "domain/src/key/kid.rs",
+    "domain/src/token.rs",
+    "domain/src/token/client_claims.rs",
+    "domain/src/token/unverified.rs",
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -96,13 +102,16 @@ fn i3_no_adapter_depends_on_another_or_on_jwksd() {
 #[test]
 fn i4_only_the_composition_root_names_adapters() {
     let names: Vec<_> = adapters().iter().map(|name| format!("jwksd_{name}")).collect();
-    let outside = files("src", ".rs").into_iter().filter(|(path, _)| path != "src/compose.rs");
+    let outside = files("src", ".rs").into_iter().filter(|(path, _)| !path.starts_with("src/compose"));
     let broken = outside
         .flat_map(|(path, text)| {
             names.iter().filter(|name| text.contains(*name)).map(|name| format!("{path}: {name}")).collect::<Vec<_>>()
         })
         .collect();
-    assert_none(broken, "Only src/compose.rs names adapter crates; give it a function that hands out what you need");
+    assert_none(
+        broken,
+        "Only src/compose.rs and what is below it name adapter crates; give it a function that hands out what you need",
+    );
 }
 
 #[test]

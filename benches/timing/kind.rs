@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jwksd::compose::Stores;
 use jwksd_domain::ports::{PasswordHasher, UserChange};
 use jwksd_domain::time::Timestamp;
-use jwksd_domain::user::{NewUser, Password, PasswordHash, Role, UserState, Username};
+use jwksd_domain::user::{Email, NewUser, Password, PasswordHash, Role, UserState, Username};
 use tokio::task::JoinSet;
 
 /// What everybody shows.
@@ -81,7 +81,8 @@ impl Kind {
     fn new_user(self, number: usize, password_hash: PasswordHash) -> anyhow::Result<NewUser> {
         Ok(NewUser {
             username: Username::parse(&self.user(number))?,
-            email: None,
+            email: Some(Email::parse(&format!("{}@example.com", self.user(number)))?),
+            email_verified: true,
             password_hash,
             role: Role::Read,
             registered_at: Timestamp::from_unix_seconds(1_800_000_000),

@@ -9,8 +9,10 @@
 //! - The **published set** is what the JWKS holds at an instant: [`key::published_set()`].
 //! - A **plan** is what must be done next to the ring: [`key::plan()`].
 //! - To **seal** is to encrypt at rest, bound to what the secret is for: [`ports::Cipher`].
+//! - A **one-time code** is good once and for a short while: the six digits for a login, or the token that sets a password anew.
 //! - A **session** is what a login opens and a logout ends: a family of refresh tokens, each with one successor:
 //!   [`session::Session`]. Its **generation** is the number of its newest token.
+//! - A **client** is a machine with tokens of its own: [`client::Client`], one aggregate with a revision.
 //! - A **bucket** holds the tries that a [`limit::Quota`] grants to an address or an account.
 //! - An **entry** of the audit log is one attempt, whatever came of it: [`audit::AuditEntry`].
 //!
@@ -28,9 +30,9 @@
 //!
 //! # Modules, in reading order
 //!
-//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`] and [`session`] are the rules; [`limit`],
-//! [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core needs of the outside; [`usecase`] is
-//! what jwksd does.
+//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`], [`session`] and [`client`] are the
+//! rules; [`otp`], [`mail`], [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core
+//! needs of the outside; [`usecase`] is what jwksd does.
 //!
 //! # How to add a use case
 //!
@@ -38,10 +40,16 @@
 //! method `run` that fetches, asks the rule, and carries out. Log before answering. Give it the ports it needs and no others.
 
 pub mod audit;
+pub mod client;
+mod constant_time;
 pub mod decoy;
 pub mod field;
 pub mod key;
+#[cfg(test)]
+mod laws;
 pub mod limit;
+pub mod mail;
+pub mod otp;
 pub mod password_policy;
 pub mod ports;
 mod role;

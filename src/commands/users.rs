@@ -108,6 +108,7 @@ fn adding(config: &Config, stores: &Stores) -> anyhow::Result<AddUser> {
         audit: Arc::clone(&stores.audit),
         entropy: compose::entropy(),
         clock: compose::clock(),
+        passwords: config.passwords,
     }))
 }
 
@@ -124,6 +125,7 @@ async fn change(
         audit: Arc::clone(&stores.audit),
         entropy: compose::entropy(),
         clock: compose::clock(),
+        passwords: config.passwords,
     });
     let name = LoginName::parse(name)?;
     Ok(use_case.run(UserLookup::Name(&name), edit, Editor::CommandLine).await?)

@@ -1,21 +1,26 @@
 //! The use cases over the ports. Which adapter is behind a port is not known here.
 
+mod clients;
+mod mail;
 mod sessions;
 
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
-    AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangeRing, ChangeUser, ChangeUserParts,
-    CheckHealth, CheckPassword, CheckPasswordParts, CleanUpKeys, DecoyHashes, ExportKey, FindUser, ImportKey,
-    IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts,
-    MintToken, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts, ResealSecrets, RevokeKey, RewrapKeys,
-    RotateKeys, SeedDemoUsers,
+    AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangePassword, ChangePasswordParts, ChangeRing,
+    ChangeUser, ChangeUserParts, Changes, CheckHealth, CheckPassword, CheckPasswordParts, CleanUpKeys, DecoyHashes,
+    ExportKey, FindUser, ImportKey, IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys,
+    ListUsers, LogIn, LogInParts, MintToken, Noticed, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts,
+    ResealSecrets, RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
 };
 use jwksd_domain::user::DemoUsers;
 
-use crate::compose::Ports;
+use crate::compose::{Mailing, Ports};
 use crate::config::{Config, Profile};
 
+pub use clients::ClientUseCases;
+use clients::Shared;
+pub use mail::{CodeUseCases, MailUseCases};
 pub use sessions::SessionUseCases;
 
 /// Everything that jwksd does.
@@ -47,6 +52,12 @@ pub struct UseCases {
     pub log_in: Arc<LogIn>,
     /// What is done with sessions.
     pub sessions: SessionUseCases,
+    /// What is done with clients, and for them.
+    pub clients: ClientUseCases,
+    /// Changes passwords of those who know theirs.
+    pub change_password: Arc<ChangePassword>,
+    /// What is done by mail, where mails can be sent.
+    pub mail: Option<MailUseCases>,
     /// Adds users.
     pub add_user: Arc<AddUser>,
     /// Registers users.
@@ -81,17 +92,29 @@ pub struct DevUseCases {
 impl UseCases {
     /// The use cases by `config`, over `ports`.
     pub fn new(config: &Config, ports: &Ports) -> Self {
+        let changes = Arc::new(Changes::default());
+        let ports = &noticed(ports.clone(), &changes);
         let Ports { stores, signer, custody, cipher, limiter, clock, entropy, .. } = ports.clone();
         let (users, audit) = (Arc::clone(&stores.users), Arc::clone(&stores.audit));
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
         let change = Arc::new(ChangeRing::new(Arc::clone(&keyring), Arc::clone(&signer), Arc::clone(&clock)));
         let rotate_keys = Arc::new(RotateKeys::new(Arc::clone(&change), Arc::clone(&audit), config.keys.clone()));
         let tokens = issuing(config, ports, &keyring, &rotate_keys);
-        let add_user = adding(ports);
+        let add_user = adding(config, ports);
         let decoys = Arc::new(DecoyHashes::new(Arc::clone(&stores.password_hashes), &*entropy));
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
         let demo_users = demo_users(config);
         let check = password_check(config, ports, &decoys);
+        let authenticate_token = authentication(config, ports, &keyring);
+        let sessions = SessionUseCases::new(config, ports, &check, &tokens);
+        let shared = Shared {
+            issue: Arc::clone(&tokens),
+            authenticate: Arc::clone(&authenticate_token),
+            keyring: Arc::clone(&keyring),
+            changes,
+            refresh: Arc::clone(&sessions.refresh),
+        };
+        let mailing = |mailing: &Mailing| MailUseCases::new(config, ports, &mailing.mailer, &sessions.start);
         let (log, keeper) = (|| Arc::clone(&audit), || Arc::clone(&custody));
         let secrets = Arc::new(ResealSecrets::new(stores.sealed_secrets, cipher));
         Self {
@@ -104,7 +127,7 @@ impl UseCases {
             import_key: Arc::new(ImportKey::new(change, keeper(), log(), config.keys.clone())),
             list_keys: Arc::new(ListKeys::new(ring(), at())),
             check_health: Arc::new(CheckHealth::new(ring(), at())),
-            authenticate_token: authentication(config, ports, &keyring),
+            authenticate_token,
             list_users: Arc::new(ListUsers::new(Arc::clone(&users))),
             find_user: Arc::new(FindUser::new(Arc::clone(&users))),
             list_audit_log: Arc::new(ListAuditLog::new(Arc::clone(&audit))),
@@ -115,22 +138,50 @@ impl UseCases {
                 at(),
                 demo_users,
             )),
-            register_user: Arc::new(RegisterUser::new(RegisterUserParts {
-                add: Arc::clone(&add_user),
-                limiter: Arc::clone(&limiter),
-                audit: Arc::clone(&audit),
-                clock: at(),
-            })),
+            register_user: registering(ports, &add_user),
             add_user,
-            change_user: changing(ports),
+            change_user: changing(config, ports),
             dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
-            sessions: SessionUseCases::new(config, ports, &check, &tokens),
+            clients: ClientUseCases::new(config, ports, shared),
+            change_password: password_changing(config, ports, &check),
+            mail: ports.mail.as_ref().map(mailing),
+            sessions,
             log_in: Arc::new(LogIn::new(LogInParts { users, check, limiter, audit, tokens, clock: at(), demo_users })),
             decoys,
             keyring,
             rotate_keys,
         }
     }
+}
+
+fn registering(ports: &Ports, add_user: &Arc<AddUser>) -> Arc<RegisterUser> {
+    Arc::new(RegisterUser::new(RegisterUserParts {
+        add: Arc::clone(add_user),
+        limiter: Arc::clone(&ports.limiter),
+        audit: Arc::clone(&ports.stores.audit),
+        clock: Arc::clone(&ports.clock),
+    }))
+}
+
+/// `ports`, of which changes are noticed that concern tokens.
+fn noticed(mut ports: Ports, changes: &Arc<Changes>) -> Ports {
+    let stores = &mut ports.stores;
+    stores.users = Arc::new(Noticed::new(Arc::clone(&stores.users), changes));
+    stores.sessions = Arc::new(Noticed::new(Arc::clone(&stores.sessions), changes));
+    stores.clients = Arc::new(Noticed::new(Arc::clone(&stores.clients), changes));
+    stores.revocations = Arc::new(Noticed::new(Arc::clone(&stores.revocations), changes));
+    ports
+}
+
+fn issuing(config: &Config, ports: &Ports, keyring: &Arc<Keyring>, rotate_keys: &Arc<RotateKeys>) -> Arc<IssueToken> {
+    let parts = IssueTokenParts {
+        keyring: Arc::clone(keyring),
+        rotate: Arc::clone(rotate_keys),
+        signer: Arc::clone(&ports.signer),
+        entropy: Arc::clone(&ports.entropy),
+        clock: Arc::clone(&ports.clock),
+    };
+    Arc::new(IssueToken::new(parts, config.token_policy()))
 }
 
 /// Whether the profile lets demo users in.
@@ -147,6 +198,8 @@ fn authentication(config: &Config, ports: &Ports, keyring: &Arc<Keyring>) -> Arc
         verifier: Arc::clone(&ports.verifier),
         users: Arc::clone(&ports.stores.users),
         sessions: Arc::clone(&ports.stores.sessions),
+        clients: Arc::clone(&ports.stores.clients),
+        revocations: Arc::clone(&ports.stores.revocations),
         clock: Arc::clone(&ports.clock),
     };
     Arc::new(AuthenticateToken::new(parts, config.token_policy(), demo_users(config)))
@@ -162,28 +215,18 @@ fn password_check(config: &Config, ports: &Ports, decoys: &Arc<DecoyHashes>) -> 
     }))
 }
 
-fn issuing(config: &Config, ports: &Ports, keyring: &Arc<Keyring>, rotate_keys: &Arc<RotateKeys>) -> Arc<IssueToken> {
-    let parts = IssueTokenParts {
-        keyring: Arc::clone(keyring),
-        rotate: Arc::clone(rotate_keys),
-        signer: Arc::clone(&ports.signer),
-        entropy: Arc::clone(&ports.entropy),
-        clock: Arc::clone(&ports.clock),
-    };
-    Arc::new(IssueToken::new(parts, config.token_policy()))
-}
-
-fn adding(ports: &Ports) -> Arc<AddUser> {
+fn adding(config: &Config, ports: &Ports) -> Arc<AddUser> {
     Arc::new(AddUser::new(AddUserParts {
         users: Arc::clone(&ports.stores.users),
         hasher: Arc::clone(&ports.hasher),
         audit: Arc::clone(&ports.stores.audit),
         entropy: Arc::clone(&ports.entropy),
         clock: Arc::clone(&ports.clock),
+        passwords: config.passwords,
     }))
 }
 
-fn changing(ports: &Ports) -> Arc<ChangeUser> {
+fn changing(config: &Config, ports: &Ports) -> Arc<ChangeUser> {
     Arc::new(ChangeUser::new(ChangeUserParts {
         users: Arc::clone(&ports.stores.users),
         sessions: Arc::clone(&ports.stores.sessions),
@@ -191,6 +234,20 @@ fn changing(ports: &Ports) -> Arc<ChangeUser> {
         audit: Arc::clone(&ports.stores.audit),
         entropy: Arc::clone(&ports.entropy),
         clock: Arc::clone(&ports.clock),
+        passwords: config.passwords,
+    }))
+}
+
+fn password_changing(config: &Config, ports: &Ports, check: &Arc<CheckPassword>) -> Arc<ChangePassword> {
+    Arc::new(ChangePassword::new(ChangePasswordParts {
+        check: Arc::clone(check),
+        users: Arc::clone(&ports.stores.users),
+        sessions: Arc::clone(&ports.stores.sessions),
+        hasher: Arc::clone(&ports.hasher),
+        limiter: Arc::clone(&ports.limiter),
+        audit: Arc::clone(&ports.stores.audit),
+        clock: Arc::clone(&ports.clock),
+        passwords: config.passwords,
     }))
 }
 

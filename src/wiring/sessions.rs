@@ -14,6 +14,8 @@ use crate::config::Config;
 /// Everything that is done with sessions.
 #[derive(Clone)]
 pub struct SessionUseCases {
+    /// Opens one for who was authenticated, however that was.
+    pub start: Arc<StartSession>,
     /// Opens one for who shows a password.
     pub log_in: Arc<LogInToSession>,
     /// Keeps one going.
@@ -39,15 +41,17 @@ impl SessionUseCases {
             tokens: Arc::clone(tokens),
             entropy,
         };
+        let start = Arc::new(StartSession::new(parts, config.sessions));
         Self {
             log_in: Arc::new(LogInToSession::new(LogInToSessionParts {
                 check: Arc::clone(check),
-                start: Arc::new(StartSession::new(parts, config.sessions)),
+                start: Arc::clone(&start),
                 users: Arc::clone(&stores.users),
                 limiter,
                 audit: audit(),
                 clock: at(),
             })),
+            start,
             refresh: Arc::new(RefreshSession::new(RefreshSessionParts {
                 journal: Arc::clone(&stores.session_journal),
                 sessions: sessions(),

@@ -6,10 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use jwksd::compose::Stores;
 use jwksd_domain::audit::{AuditEntry, IssuedTokens};
+use jwksd_domain::client::{Client, ClientId};
 use jwksd_domain::key::{KeyRing, Kid};
+use jwksd_domain::otp::{OtpHash, OtpId, StoredOtp};
 use jwksd_domain::ports::{
-    AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, OwnedSession, SessionJournal, SessionRepository,
-    SessionSelection, SessionStep, StoreError, UserChange, UserCursor, UserLookup, UserRepository,
+    AuditCursor, AuditFilter, AuditLog, AuditPage, ClientCursor, ClientRepository, KeyRepository, OtpRepository,
+    OwnedSession, RevocationList, RevokedToken, SessionJournal, SessionRepository, SessionSelection, SessionStep,
+    StoreError, UserChange, UserCursor, UserLookup, UserRepository,
 };
 use jwksd_domain::session::{Session, SessionEnd, SessionId};
 use jwksd_domain::time::Timestamp;
@@ -42,6 +45,8 @@ pub(crate) fn watched(mut stores: Stores, watch: &Arc<Watch>) -> Stores {
     let store = Arc::new(Breakable { stores: stores.clone(), watch: Arc::clone(watch) });
     (stores.keys, stores.users) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
     (stores.sessions, stores.session_journal) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
+    stores.codes = Arc::clone(&store) as _;
+    (stores.clients, stores.revocations) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
     stores.audit = store;
     stores
 }
@@ -64,6 +69,21 @@ impl KeyRepository for Breakable {
 
     async fn store(&self, ring: &KeyRing) -> Result<(), StoreError> {
         self.up()?.keys.store(ring).await
+    }
+}
+
+#[async_trait]
+impl OtpRepository for Breakable {
+    async fn replace(&self, otp: &StoredOtp, now: Timestamp) -> Result<(), StoreError> {
+        self.up()?.codes.replace(otp, now).await
+    }
+
+    async fn attempt(&self, id: OtpId, now: Timestamp) -> Result<Option<StoredOtp>, StoreError> {
+        self.up()?.codes.attempt(id, now).await
+    }
+
+    async fn consume(&self, id: OtpId, hash: &OtpHash) -> Result<bool, StoreError> {
+        self.up()?.codes.consume(id, hash).await
     }
 }
 
@@ -117,6 +137,36 @@ impl SessionJournal for Breakable {
 }
 
 #[async_trait]
+impl ClientRepository for Breakable {
+    async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        self.up()?.clients.find(id).await
+    }
+
+    async fn insert(&self, client: &Client) -> Result<(), StoreError> {
+        self.up()?.clients.insert(client).await
+    }
+
+    async fn replace(&self, client: &Client) -> Result<(), StoreError> {
+        self.up()?.clients.replace(client).await
+    }
+
+    async fn list(&self, after: Option<ClientCursor>, limit: u32) -> Result<Vec<Client>, StoreError> {
+        self.up()?.clients.list(after, limit).await
+    }
+}
+
+#[async_trait]
+impl RevocationList for Breakable {
+    async fn revoke(&self, token: &RevokedToken, forget_before: Timestamp) -> Result<(), StoreError> {
+        self.up()?.revocations.revoke(token, forget_before).await
+    }
+
+    async fn contains(&self, jti: &str) -> Result<bool, StoreError> {
+        self.up()?.revocations.contains(jti).await
+    }
+}
+
+#[async_trait]
 impl AuditLog for Breakable {
     async fn append(&self, entry: AuditEntry) -> Result<(), StoreError> {
         self.up()?.audit.append(entry).await
@@ -154,6 +204,13 @@ async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
         Call::post("/auth/logout").bearer(&admin),
         Call::get("/auth/sessions").bearer(&admin),
         Call::new("DELETE", "/auth/sessions").bearer(&admin),
+        Call::post("/auth/login").json(&json!({ "email": "jane@example.com", "otp": "123456" })),
+        Call::post("/auth/request-otp").json(&json!({ "email": "jane@example.com" })),
+        Call::post("/auth/request-password-reset").json(&json!({ "email": "jane@example.com" })),
+        Call::post("/auth/reset-password").json(&json!({ "token": "x", "new_password": "correct horse battery" })),
+        Call::post("/auth/password")
+            .bearer(&admin)
+            .json(&json!({ "current_password": "password", "new_password": "correct horse battery" })),
         Call::get("/token"),
         Call::get("/userinfo").bearer(&admin),
         Call::get("/admin/keys").bearer(&admin),
@@ -165,6 +222,10 @@ async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
         Call::get("/admin/auth-logs").bearer(&admin),
         Call::post("/admin/keys/rotate").bearer(&admin),
         Call::post("/admin/keys/cleanup").bearer(&admin),
+        Call::get("/admin/clients").bearer(&admin),
+        Call::post("/oauth/token").basic("reports", "secret").form("grant_type=client_credentials"),
+        Call::post("/introspect").basic("reports", "secret").form("token=a"),
+        Call::post("/revoke").basic("reports", "secret").form("token=a"),
     ];
     let mut bodies = Vec::new();
     for call in calls {

@@ -10,6 +10,8 @@ use serde_json::json;
 use std::sync::atomic::Ordering;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::clients::Machine;
+use crate::mailbox::prod_with_mail;
 use crate::test_app::{ENCRYPTION_KEY, Signatures, TestApp, config};
 use crate::wire::Call;
 
@@ -45,8 +47,8 @@ impl<'a> MakeWriter<'a> for Captured {
     }
 }
 
-/// Every kind of request that has to do with a secret; answers the bodies that must hold none, and the tokens.
-async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 3]) {
+/// Every kind of request that has to do with a secret; answers the bodies that must hold none, and the secrets that others were shown.
+async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 5]) {
     let credentials = |password: &str| json!({ "username": "planted", "password": password });
     let registered = app.send(Call::post("/register").json(&credentials(PASSWORD))).await;
     assert_eq!(registered.status, 201);
@@ -55,6 +57,8 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 3]) {
     let (spent, other) = (app.open_session("planted", PASSWORD).await, app.open_session("planted", PASSWORD).await);
     let next = app.refresh(&spent.refresh).await.tokens();
     let with = |token: &str| json!({ "refresh_token": token });
+    let machine = Machine::reports(app).await;
+    let own = machine.token(app).await;
     let mut calls = vec![
         Call::post("/register").json(&credentials(PASSWORD)),
         Call::post("/register").json(&json!({ "username": PASSWORD, "email": PASSWORD, "password": WRONG_PASSWORD })),
@@ -74,7 +78,16 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 3]) {
         Call::post("/auth/logout").json(&with(&spent.refresh)),
         Call::post("/auth/refresh").json(&with(&next.refresh)),
     ];
-    let paths = ["/admin/keys", "/admin/users", "/admin/auth-logs", "/metrics", "/jwks.json", "/openapi.json"];
+    calls.extend(calls_of(&machine, &own, &next.refresh));
+    let paths = [
+        "/admin/keys",
+        "/admin/users",
+        "/admin/clients",
+        "/admin/auth-logs",
+        "/metrics",
+        "/jwks.json",
+        "/openapi.json",
+    ];
     calls.extend(paths.map(|path| Call::get(path).bearer(&admin)));
     calls.push(Call::post("/admin/keys/rotate").bearer(&admin));
     let mut bodies = Vec::new();
@@ -86,7 +99,25 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 3]) {
     bodies.push(app.send_while_down(call).await.text().to_owned());
     bodies.push(app.send_while_down(Call::get("/userinfo").bearer(&token)).await.text().to_owned());
     bodies.push(app.send_while_down(Call::post("/auth/refresh").json(&with(&other.refresh))).await.text().to_owned());
-    (bodies, [token, next.refresh.clone(), other.refresh.clone()])
+    let signature_of = |token: &str| token.rsplit('.').next().unwrap().to_owned();
+    let (one, two) = (signature_of(&token), signature_of(&own));
+    (bodies, [one, two, machine.secret, next.refresh.clone(), other.refresh.clone()])
+}
+
+/// What a client does with its secret, with its token `own` and with the refresh token `entrusted`.
+fn calls_of(machine: &Machine, own: &str, entrusted: &str) -> Vec<Call> {
+    vec![
+        machine.call("/oauth/token", &format!("client_secret={}", machine.secret)),
+        machine.call("/oauth/token", &format!("grant_type=client_credentials&scope={}", machine.secret)),
+        machine.call("/oauth/token", &format!("grant_type=refresh_token&refresh_token={}", entrusted)),
+        machine.call("/introspect", &format!("token={own}")),
+        machine.call("/introspect", &format!("token={}", entrusted)),
+        machine.call("/revoke", &format!("token={}", entrusted)),
+        machine.call("/revoke", &format!("token={own}")),
+        Call::post("/introspect").basic(&machine.id, PASSWORD).form(&format!("token={own}")),
+        Call::post("/introspect").header("authorization", &format!("Basic {}", machine.secret)).form("token=x"),
+        Call::get("/userinfo").bearer(own),
+    ]
 }
 
 /// Also that of the JWKS, which is answered without a span. Told here, since only one test can capture what a process logs.
@@ -97,6 +128,30 @@ async fn every_line_has_its_request_id(app: &TestApp, captured: &Captured) {
         let logged = captured.text();
         let line = logged.lines().find(|line| line.contains(&id) && line.contains("request answered"));
         assert!(line.is_some_and(|line| line.contains("request.id=")), "{path}: no line with {id}");
+    }
+}
+
+/// What a mail tells is in the mail and nowhere else. Told here for the same reason. A code is left out: six digits occur in a log
+/// by chance.
+async fn what_is_mailed_stays_in_the_mail(captured: &Captured) {
+    let app = TestApp::with(&prod_with_mail()).await;
+    let (address, password) = ("planted@example.com", "planted-Reset-5507");
+    let account = json!({ "username": "planted", "email": address, "password": PASSWORD });
+    assert_eq!(app.send(Call::post("/register").json(&account)).await.status, 201);
+    assert_eq!(app.request_reset(address).await.status, 202);
+    let token = app.mailbox.last_to(address).unwrap();
+    let reset =
+        |password: &str| Call::post("/auth/reset-password").json(&json!({ "token": token, "new_password": password }));
+    let broken =
+        Call::post("/auth/reset-password").body(format!("{{\"token\":\"{token}\",\"new_password\":\"{password}"));
+    let mut bodies = Vec::new();
+    for call in [reset("short"), broken, reset(password), reset(password)] {
+        bodies.push(app.send(call).await.text().to_owned());
+    }
+    assert_eq!(app.log_in("planted", password).await.status, 200);
+    bodies.push(captured.text());
+    for secret in [token.as_str(), &token[22..], password] {
+        assert!(bodies.iter().all(|text| !text.contains(secret)), "{secret} is in a log or an answer");
     }
 }
 
@@ -112,15 +167,14 @@ async fn planted_secrets_are_nowhere_to_be_found() {
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let app = TestApp::signing(Signatures::Real, &[("encryption-key", ENCRYPTION_KEY)]).await;
     every_line_has_its_request_id(&app, &captured).await;
-    let (bodies, [token, next, other]) = use_everything(&app).await;
+    what_is_mailed_stays_in_the_mail(&captured).await;
+    let (bodies, shown) = use_everything(&app).await;
     let logged = captured.text();
     assert!(logged.contains("request answered"), "the log was captured: {logged}");
     assert!(logged.contains("disk I/O error"), "the cause of an outage is logged");
     let raw_key = String::from_utf8(Base64::decode_vec(ENCRYPTION_KEY).unwrap()).unwrap();
-    let signature = token.rsplit('.').next().unwrap();
-    for secret in
-        [PASSWORD, WRONG_PASSWORD, ENCRYPTION_KEY, &raw_key, signature, &next, &other, "$plain$", "PRIVATE KEY"]
-    {
+    let fixed = [PASSWORD, WRONG_PASSWORD, ENCRYPTION_KEY, &raw_key, "$plain$", "PRIVATE KEY"];
+    for secret in fixed.into_iter().chain(shown.iter().map(String::as_str)) {
         assert!(!logged.contains(secret), "{secret} is in the log:\n{logged}");
         for body in &bodies {
             assert!(!body.contains(secret), "{secret} is in an answer: {body}");

@@ -12,13 +12,14 @@ use jwksd::compose::{self, Ports, Stores};
 use jwksd::config::{Config, Surroundings};
 use jwksd::encryption;
 use jwksd_domain::audit::StoredAuditEntry;
+use jwksd_domain::client::Client;
 use jwksd_domain::key::Kid;
 use jwksd_domain::ports::{AuditFilter, Clock, UserChange, UserLookup};
 use jwksd_domain::session::Session;
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::usecase::{Editor, Trigger, UserEdit};
 use jwksd_domain::user::{LoginName, User, UserState};
-use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, ManualClock, PlainHasher, SeededEntropy};
+use jwksd_testkit::{FakeCipher, FakeMailer, FakeSigner, FakeVerifier, ManualClock, PlainHasher, SeededEntropy};
 use metrics_exporter_prometheus::PrometheusHandle;
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
@@ -27,6 +28,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::every_answer;
+use crate::mailbox::mailing;
 use crate::outage::{Watch, watched};
 use crate::wire::{Answer, Call, Token, Tokens};
 
@@ -52,6 +54,8 @@ pub(crate) struct TestApp {
     document: Value,
     /// Its clock.
     pub(crate) clock: Arc<ManualClock>,
+    /// What was mailed, where that is not shown in the outbox.
+    pub(crate) mailbox: Arc<FakeMailer>,
     /// Its stores, to take them down and to see what they are asked.
     pub(crate) stores: Arc<Watch>,
 }
@@ -72,6 +76,7 @@ struct State {
     revision: u64,
     users: Vec<User>,
     sessions: Vec<Session>,
+    clients: Vec<Client>,
     log: Vec<StoredAuditEntry>,
 }
 
@@ -108,6 +113,7 @@ impl TestApp {
         let stores = watched(around.stores, &watch);
         let encryption = encryption::find(&config, &*stores.keys, &*entropy).await.unwrap();
         let fake = Arc::new(FakeSigner::new(Arc::new(FakeCipher::default()), Arc::clone(&entropy) as _));
+        let (mailbox, mail) = mailing(&config, Arc::clone(&clock) as _, Arc::clone(&entropy) as _);
         let mut ports = Ports {
             stores,
             cipher: Arc::new(FakeCipher::default()),
@@ -118,6 +124,7 @@ impl TestApp {
             limiter: compose::limiter(&config, Arc::clone(&clock) as _),
             clock: Arc::clone(&clock) as _,
             entropy: Arc::clone(&entropy) as _,
+            mail,
         };
         if let Signatures::Real = signatures {
             ports.cipher = compose::cipher(&encryption, Arc::clone(&entropy) as _);
@@ -127,14 +134,15 @@ impl TestApp {
         let app = App::over(config, ports, &encryption).await?;
         let endpoint = app.endpoint().map_to_response().boxed();
         let document = Answer::of(endpoint.get_response(Call::get("/openapi.json").request()).await).await.json();
-        Ok(Self { app, endpoint, document, clock, stores: watch })
+        Ok(Self { app, endpoint, document, clock, stores: watch, mailbox })
     }
 
     /// An app with these flags that signs for real and shows at `/metrics` what `metrics` has counted: that of this thread, where
     /// the recorder of `metrics` is the local one.
     pub(crate) async fn measured(metrics: &PrometheusHandle, flags: &[(&'static str, &str)]) -> Self {
         let app = Self::signing(Signatures::Real, flags).await;
-        let endpoint = compose::endpoint(app.app.config(), app.app.use_cases(), metrics).map_to_response().boxed();
+        let endpoint = compose::endpoint(app.app.config(), app.app.ports(), app.app.use_cases(), metrics);
+        let endpoint = endpoint.map_to_response().boxed();
         Self { endpoint, ..app }
     }
 
@@ -210,11 +218,6 @@ impl TestApp {
         self.send(Call::post("/auth/login").json(&credentials)).await.tokens()
     }
 
-    /// What a refresh is answered with.
-    pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
-        self.send(Call::post("/auth/refresh").json(&json!({ "refresh_token": refresh_token }))).await
-    }
-
     /// The token of the administrator.
     pub(crate) async fn admin(&self) -> String {
         self.token_of("admin", "password").await
@@ -281,7 +284,8 @@ impl TestApp {
         for user in &users {
             sessions.extend(stores.sessions.list(user.id, self.now(), 500).await.ok()?);
         }
-        Some(State { revision, users, sessions, log })
+        let clients = stores.clients.list(None, 500).await.ok()?;
+        Some(State { revision, users, sessions, clients, log })
     }
 }
 

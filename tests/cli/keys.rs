@@ -78,6 +78,7 @@ fn a_rotation_and_a_revocation_reach_the_server_that_runs() {
     let es256 = ["--signing-algorithm", "ES256"];
     let rotated = sandbox.answer(&[&["keys", "rotate"], &es256[..]].concat());
     assert!(rotated.contains(&second) && rotated.contains("signs from now on"), "{rotated}");
+    sandbox.run(&["keys", "rotate"]).failed(1, 1).saying("the keys sign with ES256");
     let refused = sandbox.run(&[&["keys", "rotate"], &es256[..]].concat());
     refused.failed(1, 1).saying("too lately");
     let revoked =
@@ -138,13 +139,15 @@ fn a_key_goes_out_as_pem_and_comes_in_elsewhere() {
         sandbox.serve(&[]).stop();
     }
     let kid = in_state(&here, "active")[0].clone();
-    here.answer(&["keys", "export", "--kid", &kid, "--with-private-key", "--out", "keys"]);
+    let written = here.answer(&["keys", "export", "--kid", &kid, "--with-private-key", "--out", "keys"]);
+    assert_eq!(written, "keys/private_key.pem\nkeys/public_key.pem\n");
     let private = here.path("keys/private_key.pem");
     assert_eq!(fs::metadata(&private).unwrap().permissions().mode() & 0o777, 0o600);
     let again = here.run(&["keys", "export", "--kid", &kid, "--with-private-key", "--out", "keys"]);
     again.failed(1, 1).saying("--force");
     here.answer(&["keys", "export", "--kid", &kid, "--with-private-key", "--out", "keys", "--force"]);
     here.run(&["keys", "export", "--with-private-key"]).failed(2, 1).saying("--kid");
+    here.run(&["keys", "export", "--kid", &kid, "--out", "keys"]).failed(2, 1).saying("--with-private-key");
 
     let imported = there.answer(&["keys", "import", private.to_str().unwrap(), "--output", "json"]);
     assert_eq!(json(&imported)["kid"], kid.as_str(), "the kid is the thumbprint, wherever the key is");
@@ -190,6 +193,9 @@ fn an_encryption_key_is_changed_and_the_old_one_dropped() {
     assert_eq!(status, 200, "a session that was idle all along goes on: {body}");
     server.stop();
     with(&["keys", "rewrap"], &["--encryption-key", KEY]).failed(1, 1);
+    for command in ["rotate", "cleanup"] {
+        with(&["keys", command], &["--encryption-key", KEY]).failed(1, 1).saying("wrong encryption key");
+    }
 }
 
 #[test]

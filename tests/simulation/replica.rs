@@ -12,7 +12,7 @@ use jwksd_domain::usecase::{
     Keyring, MintToken, OpenKeys, PublishKeys, ResealSecrets, RevokeKey, RewrapKeys, RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
-use jwksd_memory::MemorySessionRepository;
+use jwksd_memory::{MemoryClientRepository, MemoryRevocationList, MemorySessionRepository};
 use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, SeededEntropy};
 
 use crate::backstage::{Backstage, SkewedClock};
@@ -210,8 +210,10 @@ fn use_cases(
         keyring: Arc::clone(keyring),
         verifier: Arc::new(FakeVerifier),
         users: Arc::clone(&kept.users) as _,
-        // No token of a simulation is of a session.
+        // No token of a simulation is of a session or of a client, and none is called back.
         sessions: Arc::new(MemorySessionRepository::default()),
+        clients: Arc::new(MemoryClientRepository::default()),
+        revocations: Arc::new(MemoryRevocationList::default()),
         clock: time(),
     };
     let users = Arc::clone(&kept.users) as _;

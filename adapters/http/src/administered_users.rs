@@ -52,7 +52,7 @@ pub(crate) struct UserEntry {
     registered_at: String,
     /// When the user last logged in, in RFC 3339.
     last_login_at: Option<String>,
-    /// Whether this is a demo user of the dev profile.
+    /// Whether this is a demo user.
     demo: bool,
 }
 
@@ -116,7 +116,7 @@ pub(crate) struct UserChanges {
 }
 
 /// A member that may be absent but not null: to what is there already, null says nothing.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 

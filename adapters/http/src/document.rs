@@ -4,6 +4,7 @@ use jwksd_domain::user::DemoUsers;
 use serde_json::{Map, Value, json};
 
 use crate::extract::{ADMINISTRATOR_SCHEME, BEARER_SCHEME, OPTIONAL_BEARER_SCHEME};
+use crate::oauth::CLIENT_SCHEME;
 use crate::problem::MEDIA_TYPE;
 
 /// Members of requests for which null counts as absent.
@@ -16,12 +17,21 @@ const NULLABLE: [&str; 6] = [
     "/components/schemas/RotationRequest/properties/force",
 ];
 
+/// What the document depends on.
+#[derive(Clone, Copy)]
+pub(crate) struct Offers {
+    /// Whether examples may name demo users.
+    pub(crate) demo_users: DemoUsers,
+    /// Whether codes are mailed to log in with.
+    pub(crate) has_codes: bool,
+}
+
 /// The document.
 pub(crate) struct Document(Value);
 
 impl Document {
     /// The document that was generated as `spec`, completed.
-    pub(crate) fn of(spec: &str, demo_users: DemoUsers) -> Self {
+    pub(crate) fn of(spec: &str, offers: Offers) -> Self {
         let mut document: Value = serde_json::from_str(spec).expect("poem-openapi writes JSON");
         for operations in members(&mut document, "/paths") {
             for (method, operation) in operations.as_object_mut().into_iter().flatten() {
@@ -40,8 +50,11 @@ impl Document {
         for schema in members(&mut document, "/components/schemas") {
             members(schema, "/properties").for_each(refer_plainly);
         }
-        if demo_users == DemoUsers::Refused {
+        if offers.demo_users == DemoUsers::Refused {
             replace_demo_credentials(&mut document);
+        }
+        if !offers.has_codes {
+            remove_codes(&mut document);
         }
         sort_tags(&mut document);
         Self(document)
@@ -71,11 +84,17 @@ fn complete(operation: &mut Value) {
         add(operation, 503, "Something that the server depends on is down.");
     }
     if schemes.iter().any(|scheme| scheme == ADMINISTRATOR_SCHEME) {
-        add(operation, 403, "The caller has not the role admin.");
+        add(operation, 403, "The caller has not the role admin, or is no user.");
         operation["security"] = json!([{ BEARER_SCHEME: [] }]);
+    }
+    if schemes.iter().any(|scheme| scheme == BEARER_SCHEME || scheme == OPTIONAL_BEARER_SCHEME) {
+        add(operation, 403, "The token is a client's, and the call is for users.");
     }
     if schemes.iter().any(|scheme| scheme == OPTIONAL_BEARER_SCHEME) {
         operation["security"] = json!([{}, { BEARER_SCHEME: [] }]);
+    }
+    if schemes.iter().any(|scheme| scheme == CLIENT_SCHEME) {
+        operation["security"] = json!([{}, { CLIENT_SCHEME: [] }]);
     }
     if schemes.iter().any(|scheme| scheme == "basic") {
         operation["security"] = json!([{}, { "basic": [] }]);
@@ -125,6 +144,14 @@ fn replace_demo_credentials(document: &mut Value) {
         if let Some(example) = document.pointer_mut(&format!("/components/schemas/{schema}/example")) {
             *example = json!({ name: "jane.doe", "password": "correct horse battery" });
         }
+    }
+}
+
+/// Where no codes are mailed a login has no place for them.
+fn remove_codes(document: &mut Value) {
+    let properties = document.pointer_mut("/components/schemas/SessionCredentials/properties");
+    if let Some(properties) = properties.and_then(Value::as_object_mut) {
+        properties.retain(|name, _| name != "email" && name != "otp");
     }
 }
 

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use jwksd_domain::ports::{AuditLog, KeyRepository, SessionRepository, UserRepository};
+use jwksd_domain::ports::{
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SessionRepository, UserRepository,
+};
 use jwksd_memory::{
-    MemoryAuditLog, MemoryKeyRepository, MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
+    MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
+    MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
 };
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
-use jwksd_testkit::suites::sealed_secrets::SecretsOfSessions;
+use jwksd_testkit::suites::sealed_secrets::{SecretsOfCodes, SecretsOfSessions};
 use jwksd_testkit::suites::session_journal::JournalUnderTest;
 
 jwksd_testkit::key_repository_suite!(keys);
@@ -17,6 +20,9 @@ jwksd_testkit::password_hash_survey_suite!(survey);
 jwksd_testkit::sealed_secrets_suite!(session_secrets);
 jwksd_testkit::session_journal_suite!(journal);
 jwksd_testkit::session_repository_suite!(sessions);
+jwksd_testkit::client_repository_suite!(clients);
+jwksd_testkit::revocation_list_suite!(revocations);
+jwksd_testkit::otp_repository_suite!(codes);
 jwksd_testkit::audit_log_suite!(audit_log);
 
 async fn keys() -> Arc<dyn KeyRepository> {
@@ -30,6 +36,21 @@ async fn users() -> Arc<dyn UserRepository> {
 async fn survey() -> SurveyUnderTest {
     let users = Arc::new(MemoryUserRepository::default());
     SurveyUnderTest { survey: Fixture::keeping((), Arc::clone(&users) as _), users }
+}
+
+mod of_codes {
+    //! The sealed keys of one-time codes.
+
+    use std::sync::Arc;
+
+    use super::{Fixture, MemoryOtpRepository, SecretsOfCodes};
+
+    jwksd_testkit::sealed_secrets_suite!(code_secrets);
+
+    async fn code_secrets() -> SecretsOfCodes {
+        let codes = Arc::new(MemoryOtpRepository::default());
+        SecretsOfCodes { secrets: Fixture::keeping((), Arc::clone(&codes) as _), codes }
+    }
 }
 
 async fn session_secrets() -> SecretsOfSessions {
@@ -46,6 +67,18 @@ async fn journal() -> JournalUnderTest {
 
 async fn sessions() -> Arc<dyn SessionRepository> {
     Arc::new(MemorySessionRepository::default())
+}
+
+async fn clients() -> Arc<dyn ClientRepository> {
+    Arc::new(MemoryClientRepository::default())
+}
+
+async fn revocations() -> Arc<dyn RevocationList> {
+    Arc::new(MemoryRevocationList::default())
+}
+
+async fn codes() -> Arc<dyn OtpRepository> {
+    Arc::new(MemoryOtpRepository::default())
 }
 
 async fn audit_log() -> Arc<dyn AuditLog> {

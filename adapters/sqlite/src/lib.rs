@@ -1,23 +1,28 @@
-//! The SQLite adapter: keys, users, sessions and audit log in one file.
+//! The SQLite adapter: keys, users, sessions, clients and audit log in one file.
 //!
 //! One writer (`writer`) takes all changes from a bounded queue and commits what has come together in one transaction;
-//! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations
-//! (`key_repository`, `user_repository`, `password_hash_survey`, `session_repository`, `audit_log`) hand tasks to the `Store`, and
-//! `*_rows` hold their SQL. `open` makes a
-//! file ready: it checks the shape of an older database, migrates it and switches to the write-ahead log.
+//! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations (one file a
+//! port) hand tasks to the `Store`, and `*_rows` hold the longer SQL. `open` makes a file ready: it checks the shape of an older
+//! database, migrates it and switches to the write-ahead log.
 //!
 //! The tables `keys`, `users` and `auth_logs` are read by programs outside and never change; everything else stands in tables
 //! beside them (`migrations/sqlite`).
 
 mod audit_log;
+mod client_repository;
+mod client_rows;
 mod error;
 mod key_repository;
 mod key_rows;
 mod open;
 mod open_error;
 mod options;
+mod otp_repository;
+mod otp_rows;
+mod otp_secrets;
 mod password_hash_survey;
 mod public_jwk;
+mod revocation_list;
 mod script;
 mod session_journal;
 mod session_repository;
@@ -36,13 +41,17 @@ pub use options::{SqliteOptions, Synchronous};
 use std::sync::Arc;
 
 use jwksd_domain::ports::{
-    AuditLog, KeyRepository, PasswordHashSurvey, SealedSecrets, SessionJournal, SessionRepository, StoreError,
-    UserRepository,
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, PasswordHashSurvey, RevocationList, SealedSecrets,
+    SessionJournal, SessionRepository, StoreError, UserRepository,
 };
 
 use audit_log::SqliteAuditLog;
+use client_repository::SqliteClientRepository;
 use key_repository::{CountAdopted, SqliteKeyRepository};
+use otp_repository::SqliteOtpRepository;
+use otp_secrets::SqliteOtpSecrets;
 use password_hash_survey::SqlitePasswordHashSurvey;
+use revocation_list::SqliteRevocationList;
 use session_journal::SqliteSessionJournal;
 use session_repository::SqliteSessionRepository;
 use session_secrets::SqliteSessionSecrets;
@@ -91,6 +100,26 @@ impl SqliteStore {
     /// The sealed secrets of the sessions in this database.
     pub fn session_secrets(&self) -> Arc<dyn SealedSecrets> {
         Arc::new(SqliteSessionSecrets(Arc::clone(&self.0)))
+    }
+
+    /// The clients in this database.
+    pub fn clients(&self) -> Arc<dyn ClientRepository> {
+        Arc::new(SqliteClientRepository(Arc::clone(&self.0)))
+    }
+
+    /// The revoked tokens in this database.
+    pub fn revocations(&self) -> Arc<dyn RevocationList> {
+        Arc::new(SqliteRevocationList(Arc::clone(&self.0)))
+    }
+
+    /// The one-time codes in this database.
+    pub fn codes(&self) -> Arc<dyn OtpRepository> {
+        Arc::new(SqliteOtpRepository(Arc::clone(&self.0)))
+    }
+
+    /// The sealed keys of the one-time codes in this database.
+    pub fn code_secrets(&self) -> Arc<dyn SealedSecrets> {
+        Arc::new(SqliteOtpSecrets(Arc::clone(&self.0)))
     }
 
     /// The audit log in this database.

@@ -5,12 +5,14 @@
 use std::any::Any;
 
 use async_trait::async_trait;
-use jwksd_domain::ports::{AuditLog, KeyRepository, SessionRepository, UserRepository};
+use jwksd_domain::ports::{
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SessionRepository, UserRepository,
+};
 use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::durability::{Durable, Stores};
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
-use jwksd_testkit::suites::sealed_secrets::SecretsOfSessions;
+use jwksd_testkit::suites::sealed_secrets::{SecretsOfCodes, SecretsOfSessions};
 use jwksd_testkit::suites::session_journal::JournalUnderTest;
 use tempfile::TempDir;
 
@@ -20,6 +22,9 @@ jwksd_testkit::password_hash_survey_suite!(survey);
 jwksd_testkit::sealed_secrets_suite!(session_secrets);
 jwksd_testkit::session_journal_suite!(journal);
 jwksd_testkit::session_repository_suite!(sessions);
+jwksd_testkit::client_repository_suite!(clients);
+jwksd_testkit::revocation_list_suite!(revocations);
+jwksd_testkit::otp_repository_suite!(codes);
 jwksd_testkit::audit_log_suite!(audit_log);
 jwksd_testkit::durability_suite!(folder);
 
@@ -29,8 +34,8 @@ mod in_memory {
     use std::sync::Arc;
 
     use super::{
-        AuditLog, Fixture, JournalUnderTest, KeyRepository, SecretsOfSessions, SessionRepository, SqliteOptions,
-        SqliteStore, SurveyUnderTest, UserRepository, journal_of,
+        AuditLog, ClientRepository, Fixture, JournalUnderTest, KeyRepository, OtpRepository, RevocationList,
+        SecretsOfSessions, SessionRepository, SqliteOptions, SqliteStore, SurveyUnderTest, UserRepository, journal_of,
     };
 
     jwksd_testkit::key_repository_suite!(keys);
@@ -39,6 +44,9 @@ mod in_memory {
     jwksd_testkit::sealed_secrets_suite!(session_secrets);
     jwksd_testkit::session_journal_suite!(journal);
     jwksd_testkit::session_repository_suite!(sessions);
+    jwksd_testkit::client_repository_suite!(clients);
+    jwksd_testkit::revocation_list_suite!(revocations);
+    jwksd_testkit::otp_repository_suite!(codes);
     jwksd_testkit::audit_log_suite!(audit_log);
 
     async fn keys() -> Arc<dyn KeyRepository> {
@@ -65,6 +73,18 @@ mod in_memory {
 
     async fn sessions() -> Arc<dyn SessionRepository> {
         store().await.sessions()
+    }
+
+    async fn clients() -> Arc<dyn ClientRepository> {
+        store().await.clients()
+    }
+
+    async fn revocations() -> Arc<dyn RevocationList> {
+        store().await.revocations()
+    }
+
+    async fn codes() -> Arc<dyn OtpRepository> {
+        store().await.codes()
     }
 
     async fn audit_log() -> Arc<dyn AuditLog> {
@@ -94,6 +114,20 @@ async fn survey() -> SurveyUnderTest {
     SurveyUnderTest { survey: Fixture::keeping(folder, store.password_hashes()), users: store.users() }
 }
 
+mod of_codes {
+    //! The sealed keys of one-time codes.
+
+    use super::{Fixture, SecretsOfCodes, folder};
+
+    jwksd_testkit::sealed_secrets_suite!(code_secrets);
+
+    async fn code_secrets() -> SecretsOfCodes {
+        let folder = folder().await;
+        let store = folder.store().await;
+        SecretsOfCodes { secrets: Fixture::keeping(folder, store.code_secrets()), codes: store.codes() }
+    }
+}
+
 async fn session_secrets() -> SecretsOfSessions {
     let folder = folder().await;
     let store = folder.store().await;
@@ -118,6 +152,24 @@ fn journal_of(store: &SqliteStore, kept: impl Any + Send + Sync) -> JournalUnder
 async fn sessions() -> Fixture<dyn SessionRepository> {
     let folder = folder().await;
     let port = folder.store().await.sessions();
+    Fixture::keeping(folder, port)
+}
+
+async fn clients() -> Fixture<dyn ClientRepository> {
+    let folder = folder().await;
+    let port = folder.store().await.clients();
+    Fixture::keeping(folder, port)
+}
+
+async fn revocations() -> Fixture<dyn RevocationList> {
+    let folder = folder().await;
+    let port = folder.store().await.revocations();
+    Fixture::keeping(folder, port)
+}
+
+async fn codes() -> Fixture<dyn OtpRepository> {
+    let folder = folder().await;
+    let port = folder.store().await.codes();
     Fixture::keeping(folder, port)
 }
 
@@ -149,6 +201,9 @@ impl Durable for Folder {
             users: store.users(),
             sessions: store.sessions(),
             session_journal: store.session_journal(),
+            clients: store.clients(),
+            revocations: store.revocations(),
+            codes: store.codes(),
             audit_log: store.audit_log(),
         }
     }

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::BoxError;
 use crate::key::{EncryptionKeyId, Kid};
+use crate::otp::OtpId;
 use crate::session::SessionId;
 
 /// What a sealed secret is for; part of the associated data, so that a ciphertext cannot serve another purpose.
@@ -14,17 +15,20 @@ pub enum Purpose {
     SigningKey,
     /// What the refresh tokens of a session are derived from.
     SessionSecret,
+    /// What the hash of a one-time code is keyed with.
+    OneTimeCodeKey,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 2] = [Self::SigningKey, Self::SessionSecret];
+    pub const ALL: [Self; 3] = [Self::SigningKey, Self::SessionSecret, Self::OneTimeCodeKey];
 
     /// The name of the purpose in the associated data. Never changes: stored ciphertexts depend on it.
     pub const fn label(self) -> &'static str {
         match self {
             Self::SigningKey => "jwksd:signing-key:v1",
             Self::SessionSecret => "jwksd:session-secret:v1",
+            Self::OneTimeCodeKey => "jwksd:one-time-code-key:v1",
         }
     }
 }
@@ -45,6 +49,11 @@ impl SealContext {
     /// The context of the secret of the session `id`.
     pub fn of_session(id: SessionId) -> Self {
         Self { purpose: Purpose::SessionSecret, subject: id.to_string() }
+    }
+
+    /// The context of what the hash of the one-time code `id` is keyed with.
+    pub fn of_one_time_code(id: OtpId) -> Self {
+        Self { purpose: Purpose::OneTimeCodeKey, subject: id.to_string() }
     }
 
     /// What the secret is for.

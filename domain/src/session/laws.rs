@@ -51,6 +51,7 @@ fn session() -> Session {
         id: UserId(1),
         username: "jane".to_owned(),
         email: None,
+        email_verified: false,
         password_hash: PasswordHash(String::new()),
         role: Role::Read,
         state: UserState::Active,
@@ -93,6 +94,8 @@ impl Past {
 }
 
 proptest! {
+    #![proptest_config(crate::laws::config())]
+
     #[test]
     fn every_token_has_one_successor_and_every_late_copy_ends_the_session(steps in steps()) {
         let (mut session, mut past, mut now) = (session(), Past::default(), START);

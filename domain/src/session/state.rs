@@ -14,6 +14,8 @@ pub(super) const SPENT_MAX: usize = 32;
 pub enum AuthMethod {
     /// With a password.
     Password,
+    /// With a code that was mailed.
+    OneTimeCode,
 }
 
 impl AuthMethod {
@@ -21,12 +23,13 @@ impl AuthMethod {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "pwd",
+            Self::OneTimeCode => "otp",
         }
     }
 
     /// The method of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Password].into_iter().find(|method| method.as_str() == name)
+        [Self::Password, Self::OneTimeCode].into_iter().find(|method| method.as_str() == name)
     }
 }
 
@@ -39,6 +42,8 @@ pub enum EndReason {
     EndedByUser,
     /// A spent refresh token of it was presented: somebody has a copy.
     TokenReused,
+    /// A client called one of its refresh tokens back.
+    TokenRevoked,
     /// Its user was disabled.
     UserDisabled,
     /// The password of its user was set anew.
@@ -47,8 +52,14 @@ pub enum EndReason {
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 5] =
-        [Self::LoggedOut, Self::EndedByUser, Self::TokenReused, Self::UserDisabled, Self::PasswordChanged];
+    pub const ALL: [Self; 6] = [
+        Self::LoggedOut,
+        Self::EndedByUser,
+        Self::TokenReused,
+        Self::TokenRevoked,
+        Self::UserDisabled,
+        Self::PasswordChanged,
+    ];
 
     /// The name of the reason in tables.
     pub const fn as_str(self) -> &'static str {
@@ -56,6 +67,7 @@ impl EndReason {
             Self::LoggedOut => "logged_out",
             Self::EndedByUser => "ended_by_user",
             Self::TokenReused => "token_reused",
+            Self::TokenRevoked => "token_revoked",
             Self::UserDisabled => "user_disabled",
             Self::PasswordChanged => "password_changed",
         }
@@ -135,7 +147,7 @@ pub struct Rotation {
     pub generation: u32,
     /// Its hash.
     pub token_hash: TokenHash,
-    /// When the tokens before were spent, see [`Session::spent_at`].
+    /// When the tokens before were spent.
     pub spent_at: Vec<Timestamp>,
     /// When it is given out.
     pub last_used_at: Timestamp,

@@ -55,6 +55,7 @@ const fn kind(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::SigningKey => "key",
         Purpose::SessionSecret => "session",
+        Purpose::OneTimeCodeKey => "one-time code",
     }
 }
 

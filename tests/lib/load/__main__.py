@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 import build
+import introspect
 import jwks
 import login
 import memory
@@ -25,6 +26,7 @@ from figures import Figure, Run, table
 MEASURES = {
     "jwks": jwks.measure,
     "sign": sign.measure,
+    "introspect": introspect.measure,
     "login": login.measure,
     "refresh": refresh.measure,
     "rotation": rotation.measure,

@@ -44,7 +44,7 @@ pub(crate) static BAD_REQUEST: Kind =
     Kind::new("bad_request", 400, "Bad request", "The request could not be read to its end.");
 /// Name or password are wrong.
 pub(crate) static BAD_CREDENTIALS: Kind =
-    Kind::new("bad_credentials", 401, "Bad credentials", "The user name or the password is wrong.");
+    Kind::new("bad_credentials", 401, "Bad credentials", "The user name, the password or the code is wrong.");
 /// The refresh token is not known.
 pub(crate) static INVALID_REFRESH_TOKEN: Kind = Kind::new(
     "invalid_refresh_token",
@@ -73,6 +73,16 @@ pub(crate) static REFRESH_TOKEN_REUSED: Kind = Kind::new(
     "Refresh token reused",
     "The refresh token was spent before and its successor used: somebody has a copy, so the session was ended. Log in again.",
 );
+/// What a mail told is not good.
+pub(crate) static INVALID_RESET_TOKEN: Kind = Kind::new(
+    "invalid_reset_token",
+    400,
+    "Invalid token",
+    "The token was never given out, was used already, or is over: ask for another mail.",
+);
+/// The current password is wrong.
+pub(crate) static WRONG_PASSWORD: Kind =
+    Kind::new("wrong_password", 403, "Wrong password", "The current password is wrong.");
 /// No bearer token was given.
 pub(crate) static TOKEN_REQUIRED: Kind =
     Kind::new("token_required", 401, "Token required", "This call needs a bearer token in the Authorization header.");
@@ -86,6 +96,9 @@ pub(crate) static INVALID_TOKEN: Kind = Kind::new(
 /// The caller may not do this.
 pub(crate) static ROLE_REQUIRED: Kind =
     Kind::new("role_required", 403, "Role required", "This call needs the role admin.");
+/// The token is a client's, where a user is needed.
+pub(crate) static USER_REQUIRED: Kind =
+    Kind::new("user_required", 403, "User required", "This call is for users; the token is a client's.");
 /// No key has this kid.
 pub(crate) static UNKNOWN_KEY: Kind = Kind::new("unknown_key", 404, "Unknown key", "No key has this kid.");
 /// There is no such path.
@@ -96,6 +109,12 @@ pub(crate) static SESSION_NOT_FOUND: Kind =
 /// There is no such user.
 pub(crate) static USER_NOT_FOUND: Kind =
     Kind::new("user_not_found", 404, "No such user", "There is no user of this id.");
+/// There is no such client.
+pub(crate) static CLIENT_NOT_FOUND: Kind =
+    Kind::new("client_not_found", 404, "No such client", "There is no client of this id.");
+/// The client has no such secret.
+pub(crate) static SECRET_NOT_FOUND: Kind =
+    Kind::new("secret_not_found", 404, "No such secret", "The client has no secret of this id.");
 /// The path has no such method.
 pub(crate) static METHOD_NOT_ALLOWED: Kind = Kind::new(
     "method_not_allowed",
@@ -112,6 +131,23 @@ pub(crate) static USERNAME_TAKEN: Kind =
 /// The address is taken.
 pub(crate) static EMAIL_TAKEN: Kind =
     Kind::new("email_taken", 409, "E-mail address taken", "A user with this e-mail address is registered already.");
+/// The id is taken.
+pub(crate) static CLIENT_ID_TAKEN: Kind =
+    Kind::new("client_id_taken", 409, "Client id taken", "There is a client of this id already.");
+/// The client has as many secrets as it may have.
+pub(crate) static TOO_MANY_SECRETS: Kind = Kind::new(
+    "too_many_secrets",
+    409,
+    "Too many secrets",
+    "The client has two secrets already: retire one of them first.",
+);
+/// The client has no other secret.
+pub(crate) static LAST_SECRET: Kind = Kind::new(
+    "last_secret",
+    409,
+    "Last secret",
+    "The client has no other secret: add one first, or disable the client.",
+);
 /// Administrators would disable or demote themselves.
 pub(crate) static OWN_ACCOUNT: Kind = Kind::new(
     "own_account",
@@ -169,6 +205,13 @@ pub(crate) static ACCOUNT_LIMITED: Kind = Kind::new(
     429,
     "Too many failures",
     "Too many logins to this account have failed. Wait as long as Retry-After says.",
+);
+/// Too many mails to the address.
+pub(crate) static MAIL_LIMITED: Kind = Kind::new(
+    "mail_limited",
+    429,
+    "Too many mails",
+    "Too many mails to this e-mail address were asked for. Wait as long as Retry-After says.",
 );
 /// Something in the server broke.
 pub(crate) static INTERNAL: Kind = Kind::new(

@@ -4,9 +4,17 @@ pub(crate) mod accounts;
 pub(crate) mod administration;
 pub(crate) mod aliases;
 pub(crate) mod authentication;
+pub(crate) mod client_administration;
+pub(crate) mod client_secrets;
+pub(crate) mod codes;
 pub(crate) mod discovery;
 pub(crate) mod keys;
+pub(crate) mod mail_requests;
+pub(crate) mod oauth;
+pub(crate) mod oauth_bodies;
 pub(crate) mod operations;
+pub(crate) mod outbox;
+pub(crate) mod passwords;
 pub(crate) mod session_tokens;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
@@ -23,9 +31,11 @@ pub(crate) enum Capability {
     Authentication,
     /// Sessions: what a login opens, a refresh keeps going and a logout ends.
     Sessions,
-    /// Registering.
+    /// What machines do: tokens of their own, and what they may know and do about tokens.
+    Clients,
+    /// Registering, and passwords.
     Accounts,
-    /// Keys, users and the audit log, for users with the role admin.
+    /// Keys, users, clients and the audit log, for users with the role admin.
     Administration,
     /// Health, metrics and this document.
     Operations,

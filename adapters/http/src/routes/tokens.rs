@@ -144,7 +144,7 @@ impl BodyOf for CamelCredentials {
 
 impl From<IssuedToken> for TokenResponse {
     fn from(issued: IssuedToken) -> Self {
-        let IssuedToken { token, expires_in, kid: _, jti: _, expires_at: _ } = issued;
+        let IssuedToken { token, expires_in, kid: _, jti: _, expires_at: _, scope: _ } = issued;
         Self { jwt: token.clone(), token, token_type: "Bearer".to_owned(), expires_in: expires_in.as_secs() }
     }
 }
@@ -160,7 +160,7 @@ impl CamelCredentials {
     /// The credentials as the use case takes them; a problem names the field as this body has it.
     pub(crate) fn shown(self) -> Result<Shown, Problem> {
         let name = LoginName::parse(&self.user_name);
-        let name = name.map_err(|error| Problem::with(&kind::INVALID_FIELD, "userName", error.problem))?;
+        let name = name.map_err(|error| Problem::with(&kind::INVALID_FIELD, "userName", &error.problem))?;
         Ok(Shown::Password(name, Password::parse(self.password)?))
     }
 }

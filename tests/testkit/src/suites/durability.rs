@@ -6,13 +6,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jwksd_domain::key::{Algorithm, KeyRing};
 use jwksd_domain::ports::{
-    AuditFilter, AuditLog, KeyRepository, SessionJournal, SessionRepository, SessionStep, StoreError, UserChange,
-    UserRepository,
+    AuditFilter, AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SessionJournal,
+    SessionRepository, SessionStep, StoreError, UserChange, UserRepository,
 };
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::Role;
 
-use super::{audit_log, key_repository, session_repository, user_repository};
+use super::{
+    audit_log, client_repository, key_repository, otp_repository, revocation_list, session_repository, user_repository,
+};
 
 /// The store ports of one opening.
 pub struct Stores {
@@ -24,6 +26,12 @@ pub struct Stores {
     pub sessions: Arc<dyn SessionRepository>,
     /// Where they move on.
     pub session_journal: Arc<dyn SessionJournal>,
+    /// The clients.
+    pub clients: Arc<dyn ClientRepository>,
+    /// The revoked tokens.
+    pub revocations: Arc<dyn RevocationList>,
+    /// The one-time codes.
+    pub codes: Arc<dyn OtpRepository>,
     /// The audit log.
     pub audit_log: Arc<dyn AuditLog>,
 }
@@ -49,6 +57,9 @@ macro_rules! durability_suite {
                 keeps_users,
                 keeps_changes_of_users,
                 keeps_where_sessions_are,
+                keeps_attempts_and_uses_of_codes,
+                keeps_clients,
+                keeps_revoked_tokens,
                 keeps_the_audit_log,
             ]
         );
@@ -110,6 +121,36 @@ pub async fn keeps_where_sessions_are(place: &impl Durable) {
     session_repository::assert_stored(&reopened.sessions, &session).await;
     assert!(!reopened.session_journal.advance(&step).await.unwrap());
     assert_eq!(audit_log::all(&reopened.audit_log, AuditFilter::default()).await.len(), 1);
+}
+
+/// Clients are there, and one that was loaded before another change is as stale as it was.
+pub async fn keeps_clients(place: &impl Durable) {
+    let mut client = client_repository::client("reports");
+    place.open().await.clients.insert(&client).await.unwrap();
+    place.open().await.clients.replace(&client).await.unwrap();
+    let reopened = place.open().await.clients;
+    assert!(matches!(reopened.replace(&client).await, Err(StoreError::Conflict)));
+    client.revision += 1;
+    assert_eq!(reopened.find(&client.id).await.unwrap(), Some(client));
+}
+
+/// A token that was called back stays so.
+pub async fn keeps_revoked_tokens(place: &impl Durable) {
+    let token = revocation_list::token("a", 100);
+    place.open().await.revocations.revoke(&token, revocation_list::at(0)).await.unwrap();
+    assert!(place.open().await.revocations.contains("a").await.unwrap());
+}
+
+/// An attempt that was spent stays spent, and a code that was used up stays gone.
+pub async fn keeps_attempts_and_uses_of_codes(place: &impl Durable) {
+    let (otp, now) = (otp_repository::otp(1), Timestamp::from_unix_seconds(1_800_000_000));
+    place.open().await.codes.replace(&otp, now).await.unwrap();
+    for left in [2, 1] {
+        let found = place.open().await.codes.attempt(otp.id, now).await.unwrap();
+        assert_eq!(found.map(|otp| otp.attempts_left), Some(left));
+    }
+    assert!(place.open().await.codes.consume(otp.id, &otp.hash).await.unwrap());
+    assert!(!place.open().await.codes.consume(otp.id, &otp.hash).await.unwrap());
 }
 
 /// Entries are there, and ids go on growing.

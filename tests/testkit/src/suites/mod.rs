@@ -4,14 +4,18 @@
 
 pub mod audit_log;
 pub mod cipher;
+pub mod client_repository;
 pub mod clock;
 pub mod durability;
 pub mod entropy;
 pub mod key_custody;
 pub mod key_repository;
+pub mod mailer;
+pub mod otp_repository;
 pub mod password_hash_survey;
 pub mod password_hasher;
 pub mod rate_limiter;
+pub mod revocation_list;
 pub mod sealed_secrets;
 pub mod session_journal;
 pub mod session_repository;

@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jwksd_domain::key::EncryptionKeyId;
-use jwksd_domain::ports::{Resealing, SealContext, Sealed, SealedSecret, SealedSecrets, SessionRepository};
+use jwksd_domain::otp::StoredOtp;
+use jwksd_domain::ports::{
+    OtpRepository, Resealing, SealContext, Sealed, SealedSecret, SealedSecrets, SessionRepository,
+};
 use jwksd_domain::session::Session;
+use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::UserId;
 
-use super::session_repository;
+use super::{otp_repository, session_repository};
 use crate::Fixture;
 
 /// A store without secrets of the purpose, and the way to add some.
@@ -65,6 +69,34 @@ impl SecretsUnderTest for SecretsOfSessions {
     async fn is_kept(&self, number: u8, sealed: &Sealed) -> bool {
         let expected = Session { secret: sealed.clone(), ..session_repository::session(number, UserId(1)) };
         self.sessions.find(expected.id).await.unwrap() == Some(expected)
+    }
+}
+
+/// Those of one-time codes.
+pub struct SecretsOfCodes {
+    /// The secrets.
+    pub secrets: Fixture<dyn SealedSecrets>,
+    /// What has them.
+    pub codes: Arc<dyn OtpRepository>,
+}
+
+#[async_trait]
+impl SecretsUnderTest for SecretsOfCodes {
+    fn secrets(&self) -> &Arc<dyn SealedSecrets> {
+        &self.secrets
+    }
+
+    async fn add(&self, number: u8) -> SealedSecret {
+        let otp = otp_repository::otp(number);
+        self.codes.replace(&otp, Timestamp::from_unix_millis(0)).await.unwrap();
+        SealedSecret { context: SealContext::of_one_time_code(otp.id), sealed: otp.key }
+    }
+
+    /// Spends an attempt to see it.
+    async fn is_kept(&self, number: u8, sealed: &Sealed) -> bool {
+        let otp = otp_repository::otp(number);
+        let expected = StoredOtp { key: sealed.clone(), attempts_left: otp.attempts_left - 1, ..otp };
+        self.codes.attempt(expected.id, Timestamp::from_unix_millis(0)).await.unwrap() == Some(expected)
     }
 }
 
