@@ -2,7 +2,7 @@
 
 use base64ct::{Base64, Encoding};
 use poem::Request;
-use poem::http::Method;
+use poem::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 /// A way in.
@@ -16,11 +16,18 @@ pub(crate) enum Door {
     Alias,
     /// `POST /auth/login` with a password.
     Session,
+    /// `POST /auth/login` with a code that nobody was given.
+    Code,
+    /// `POST /auth/request-otp`.
+    RequestCode,
+    /// `POST /auth/request-password-reset`.
+    RequestReset,
 }
 
 impl Door {
     /// Every way in.
-    pub(crate) const ALL: [Self; 4] = [Self::Auth, Self::Basic, Self::Alias, Self::Session];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Auth, Self::Basic, Self::Alias, Self::Session, Self::Code, Self::RequestCode, Self::RequestReset];
 
     /// What it is called.
     pub(crate) const fn name(self) -> &'static str {
@@ -29,6 +36,17 @@ impl Door {
             Self::Basic => "POST /auth (Basic)",
             Self::Alias => "POST /api/v1/auth",
             Self::Session => "POST /auth/login",
+            Self::Code => "POST /auth/login (code)",
+            Self::RequestCode => "request-otp",
+            Self::RequestReset => "request-password-reset",
+        }
+    }
+
+    /// How it answers whoever tries it here.
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::Auth | Self::Basic | Self::Alias | Self::Session | Self::Code => StatusCode::UNAUTHORIZED,
+            Self::RequestCode | Self::RequestReset => StatusCode::ACCEPTED,
         }
     }
 
@@ -38,6 +56,9 @@ impl Door {
             Self::Auth => with_json("/auth", &json!({ "username": name, "password": password })),
             Self::Alias => with_json("/api/v1/auth", &json!({ "userName": name, "password": password })),
             Self::Session => with_json("/auth/login", &json!({ "username": name, "password": password })),
+            Self::Code => with_json("/auth/login", &json!({ "email": address(name), "otp": "123456" })),
+            Self::RequestCode => with_json("/auth/request-otp", &json!({ "email": address(name) })),
+            Self::RequestReset => with_json("/auth/request-password-reset", &json!({ "email": address(name) })),
             Self::Basic => {
                 let encoded = Base64::encode_string(format!("{name}:{password}").as_bytes());
                 let request = Request::builder().method(Method::POST).uri_str("/auth");
@@ -45,6 +66,11 @@ impl Door {
             }
         }
     }
+}
+
+/// The e-mail address of whoever has that name.
+pub(crate) fn address(name: &str) -> String {
+    format!("{name}@example.com")
 }
 
 fn with_json(path: &str, body: &Value) -> Request {

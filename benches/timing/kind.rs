@@ -8,6 +8,8 @@ use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{Email, NewUser, Password, PasswordHash, Role, UserState, Username};
 use tokio::task::JoinSet;
 
+use crate::door::address;
+
 /// What everybody shows.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -81,7 +83,7 @@ impl Kind {
     fn new_user(self, number: usize, password_hash: PasswordHash) -> anyhow::Result<NewUser> {
         Ok(NewUser {
             username: Username::parse(&self.user(number))?,
-            email: Some(Email::parse(&format!("{}@example.com", self.user(number)))?),
+            email: Some(Email::parse(&address(&self.user(number)))?),
             email_verified: true,
             password_hash,
             role: Role::Read,

@@ -30,7 +30,8 @@ impl UserRepository for MemoryUserRepository {
             UserLookup::Id(id) => users.get(&id).cloned(),
             UserLookup::Email(email) => {
                 let email = Some(email.as_str().to_owned());
-                users.values().find(|user| is_same_address(&user.email, &email)).cloned()
+                let is_it = |user: &&User| is_same_address(&user.email, &email);
+                users.values().fold(None, |found, user| found.or(Some(user).filter(is_it))).cloned()
             }
         })
     }

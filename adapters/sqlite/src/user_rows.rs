@@ -54,11 +54,15 @@ pub(crate) async fn by_address(connection: &mut SqliteConnection, email: &str) -
              unixepoch(u.last_login, 'auto') AS last_login_at
          FROM users AS u
          LEFT JOIN user_details AS d ON d.user_id = u.id
-         WHERE u.email = ? COLLATE NOCASE
-         ORDER BY u.id
-         LIMIT 1",
+         WHERE u.id = COALESCE(
+             (SELECT id FROM users WHERE email >= ?1 COLLATE NOCASE ORDER BY email COLLATE NOCASE, id LIMIT 1),
+             (SELECT MIN(id) FROM users)
+         )",
     );
-    query.bind(email).fetch_optional(connection).await?.as_ref().map(user).transpose()
+    let Some(row) = query.bind(email).fetch_optional(connection).await? else { return Ok(None) };
+    let found = user(&row);
+    let address: Option<&str> = row.try_get("email")?;
+    if address.is_some_and(|address| address.eq_ignore_ascii_case(email)) { found.map(Some) } else { Ok(None) }
 }
 
 /// Users by their ids.
