@@ -12,13 +12,14 @@ use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
     AuditLog, Cipher, ClientRepository, Clock, Entropy, KeyCustody, KeyRepository, OtpRepository, PasswordHashSurvey,
-    PasswordHasher, RateLimiter, RevocationList, SessionRepository, SignatureVerifier, Signer, UserRepository,
+    PasswordHasher, RateLimiter, RevocationList, SealedSecrets, SessionJournal, SessionRepository, SignatureVerifier,
+    Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
 use jwksd_memory::{
     MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
-    MemorySessionRepository, MemoryUserRepository,
+    MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
 };
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
@@ -47,6 +48,10 @@ pub struct Stores {
     pub revocations: Arc<dyn RevocationList>,
     /// The one-time codes that are out.
     pub codes: Arc<dyn OtpRepository>,
+    /// Where they move on.
+    pub session_journal: Arc<dyn SessionJournal>,
+    /// Whatever is kept sealed beside the keys, a store for each purpose.
+    pub sealed_secrets: Vec<Arc<dyn SealedSecrets>>,
     /// The audit log.
     pub audit: Arc<dyn AuditLog>,
     /// How many keys an older program has left in the database, which jwksd does not use.
@@ -94,15 +99,19 @@ impl Stores {
     /// Empty stores that forget everything with the process.
     pub fn memory() -> Self {
         let users = Arc::new(MemoryUserRepository::default());
+        let (sessions, audit) = (Arc::new(MemorySessionRepository::default()), Arc::new(MemoryAuditLog::default()));
+        let journal = MemorySessionJournal::new(Arc::clone(&users), Arc::clone(&sessions), Arc::clone(&audit));
         Self {
             keys: Arc::new(MemoryKeyRepository::default()),
             password_hashes: Arc::clone(&users) as _,
             users,
-            sessions: Arc::new(MemorySessionRepository::default()),
+            sealed_secrets: vec![Arc::clone(&sessions) as _],
+            sessions,
+            session_journal: Arc::new(journal),
             clients: Arc::new(MemoryClientRepository::default()),
             revocations: Arc::new(MemoryRevocationList::default()),
             codes: Arc::new(MemoryOtpRepository::default()),
-            audit: Arc::new(MemoryAuditLog::default()),
+            audit,
             adopted_keys: 0,
             sqlite: None,
         }
@@ -130,6 +139,8 @@ impl Stores {
             clients: store.clients(),
             revocations: store.revocations(),
             codes: store.codes(),
+            session_journal: store.session_journal(),
+            sealed_secrets: vec![store.session_secrets()],
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,
             sqlite: Some(store),

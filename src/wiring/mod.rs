@@ -11,7 +11,7 @@ use jwksd_domain::usecase::{
     ChangeUser, ChangeUserParts, Changes, CheckHealth, CheckPassword, CheckPasswordParts, CleanUpKeys, DecoyHashes,
     ExportKey, FindUser, ImportKey, IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys,
     ListUsers, LogIn, LogInParts, MintToken, Noticed, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts,
-    RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
+    ResealSecrets, RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
 };
 use jwksd_domain::user::DemoUsers;
 
@@ -94,7 +94,7 @@ impl UseCases {
     pub fn new(config: &Config, ports: &Ports) -> Self {
         let changes = Arc::new(Changes::default());
         let ports = &noticed(ports.clone(), &changes);
-        let Ports { stores, signer, custody, limiter, clock, entropy, .. } = ports.clone();
+        let Ports { stores, signer, custody, cipher, limiter, clock, entropy, .. } = ports.clone();
         let (users, audit) = (Arc::clone(&stores.users), Arc::clone(&stores.audit));
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
         let change = Arc::new(ChangeRing::new(Arc::clone(&keyring), Arc::clone(&signer), Arc::clone(&clock)));
@@ -116,13 +116,14 @@ impl UseCases {
         };
         let mailing = |mailing: &Mailing| MailUseCases::new(config, ports, &mailing.mailer, &sessions.start);
         let (log, keeper) = (|| Arc::clone(&audit), || Arc::clone(&custody));
+        let secrets = Arc::new(ResealSecrets::new(stores.sealed_secrets, cipher));
         Self {
             open_keys: Arc::new(OpenKeys::new(ring(), signer, at())),
             publish_keys: Arc::new(PublishKeys::new(ring(), at(), config.keys.clone())),
             clean_up_keys: Arc::new(CleanUpKeys::new(Arc::clone(&change), log(), at())),
             revoke_key: Arc::new(RevokeKey::new(Arc::clone(&change), log(), config.keys.clone())),
             export_key: Arc::new(ExportKey::new(ring(), keeper(), log(), at())),
-            rewrap_keys: Arc::new(RewrapKeys::new(ring(), keeper(), log(), at())),
+            rewrap_keys: Arc::new(RewrapKeys::new(ring(), keeper(), secrets, log(), at())),
             import_key: Arc::new(ImportKey::new(change, keeper(), log(), config.keys.clone())),
             list_keys: Arc::new(ListKeys::new(ring(), at())),
             check_health: Arc::new(CheckHealth::new(ring(), at())),

@@ -28,6 +28,7 @@ mod refresh_grant;
 mod refresh_races;
 mod registration;
 mod revocation;
+mod round_trips;
 mod secrets;
 mod session_ends;
 mod sessions;

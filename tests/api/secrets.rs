@@ -4,13 +4,15 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use base64ct::{Base64, Encoding};
+use jwksd::compose::Stores;
+use jwksd_domain::ports::Purpose;
 use serde_json::json;
 use std::sync::atomic::Ordering;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::clients::Machine;
 use crate::mailbox::prod_with_mail;
-use crate::test_app::{ENCRYPTION_KEY, Signatures, TestApp};
+use crate::test_app::{ENCRYPTION_KEY, Signatures, TestApp, config};
 use crate::wire::Call;
 
 const PASSWORD: &str = "planted-Secret-7431";
@@ -92,7 +94,7 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 5]) {
     for call in calls {
         bodies.push(app.send(call).await.text().to_owned());
     }
-    app.broken.store(true, Ordering::SeqCst);
+    app.stores.broken.store(true, Ordering::SeqCst);
     let call = Call::post("/auth").json(&credentials(PASSWORD));
     bodies.push(app.send_while_down(call).await.text().to_owned());
     bodies.push(app.send_while_down(Call::get("/userinfo").bearer(&token)).await.text().to_owned());
@@ -177,5 +179,21 @@ async fn planted_secrets_are_nowhere_to_be_found() {
         for body in &bodies {
             assert!(!body.contains(secret), "{secret} is in an answer: {body}");
         }
+    }
+}
+
+/// Whoever seals something new gives `jwksd keys rewrap` the way to it: see "Seal another kind of secret" in CONTRIBUTING.md.
+#[tokio::test]
+async fn everything_that_is_sealed_is_sealed_anew_with_the_keys() {
+    for url in ["memory:", "sqlite::memory:"] {
+        let stores = Stores::open(&config(&[("database-url", url)])).await.unwrap();
+        let of_keys = [Purpose::SigningKey];
+        let covered = stores.sealed_secrets.iter().map(|secrets| secrets.purpose());
+        let covered: Vec<_> = of_keys.into_iter().chain(covered).collect();
+        assert_eq!(
+            covered,
+            Purpose::ALL,
+            "{url}: Stores::sealed_secrets has one store for each purpose, in their order"
+        );
     }
 }

@@ -9,7 +9,7 @@ use jwksd_domain::time::Timestamp;
 use jwksd_domain::token::TokenPolicy;
 use jwksd_domain::usecase::{
     AuthenticateToken, AuthenticateTokenParts, ChangeRing, CleanUpKeys, ImportKey, IssueToken, IssueTokenParts,
-    Keyring, MintToken, OpenKeys, PublishKeys, RevokeKey, RewrapKeys, RotateKeys,
+    Keyring, MintToken, OpenKeys, PublishKeys, ResealSecrets, RevokeKey, RewrapKeys, RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
 use jwksd_memory::{MemoryClientRepository, MemoryRevocationList, MemorySessionRepository};
@@ -179,6 +179,8 @@ fn use_cases(
     let Parts { kept, entropy, fault, .. } = parts;
     let time = || Arc::clone(clock) as Arc<dyn Clock>;
     let cipher = SlowCipher(FakeCipher::new(setting.current, &setting.previous));
+    // No secret of a simulation is of anything but a key.
+    let no_secrets = Arc::new(ResealSecrets::new(Vec::new(), Arc::new(FakeCipher::default())));
     let software =
         Arc::new(SlowSigner::new(FakeSigner::new(Arc::new(cipher), Arc::clone(entropy) as _), Arc::clone(backstage)));
     let (signer, custody): (Arc<dyn Signer>, Arc<dyn KeyCustody>) = (software.clone(), software);
@@ -220,7 +222,7 @@ fn use_cases(
         clean_up_keys: Arc::new(CleanUpKeys::new(change(Use::CleaningUp), log(), time())),
         revoke_key: Arc::new(RevokeKey::new(change(Use::Revoking), log(), planned())),
         import_key: Arc::new(ImportKey::new(change(Use::Importing), Arc::clone(&custody), log(), planned())),
-        rewrap_keys: Arc::new(RewrapKeys::new(ring(Use::Rewrapping), custody, log(), time())),
+        rewrap_keys: Arc::new(RewrapKeys::new(ring(Use::Rewrapping), custody, no_secrets, log(), time())),
         mint_token: Arc::new(MintToken::new(users, audit, tokens, time(), DemoUsers::Refused)),
         authenticate_token: Arc::new(AuthenticateToken::new(known, policy, DemoUsers::Refused)),
         rotate_keys,

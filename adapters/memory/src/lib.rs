@@ -8,6 +8,7 @@ mod client_repository;
 mod key_repository;
 mod otp_repository;
 mod revocation_list;
+mod session_journal;
 mod session_repository;
 mod user_repository;
 
@@ -16,6 +17,7 @@ pub use client_repository::MemoryClientRepository;
 pub use key_repository::MemoryKeyRepository;
 pub use otp_repository::MemoryOtpRepository;
 pub use revocation_list::MemoryRevocationList;
+pub use session_journal::MemorySessionJournal;
 pub use session_repository::MemorySessionRepository;
 pub use user_repository::MemoryUserRepository;
 

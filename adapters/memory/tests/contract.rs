@@ -7,14 +7,18 @@ use jwksd_domain::ports::{
 };
 use jwksd_memory::{
     MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
-    MemorySessionRepository, MemoryUserRepository,
+    MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
 };
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
+use jwksd_testkit::suites::sealed_secrets::SecretsOfSessions;
+use jwksd_testkit::suites::session_journal::JournalUnderTest;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
+jwksd_testkit::sealed_secrets_suite!(session_secrets);
+jwksd_testkit::session_journal_suite!(journal);
 jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::client_repository_suite!(clients);
 jwksd_testkit::revocation_list_suite!(revocations);
@@ -32,6 +36,18 @@ async fn users() -> Arc<dyn UserRepository> {
 async fn survey() -> SurveyUnderTest {
     let users = Arc::new(MemoryUserRepository::default());
     SurveyUnderTest { survey: Fixture::keeping((), Arc::clone(&users) as _), users }
+}
+
+async fn session_secrets() -> SecretsOfSessions {
+    let sessions = Arc::new(MemorySessionRepository::default());
+    SecretsOfSessions { secrets: Fixture::keeping((), Arc::clone(&sessions) as _), sessions }
+}
+
+async fn journal() -> JournalUnderTest {
+    let (users, sessions) = (Arc::new(MemoryUserRepository::default()), Arc::new(MemorySessionRepository::default()));
+    let audit_log = Arc::new(MemoryAuditLog::default());
+    let journal = MemorySessionJournal::new(Arc::clone(&users), Arc::clone(&sessions), Arc::clone(&audit_log));
+    JournalUnderTest { journal: Fixture::keeping((), Arc::new(journal)), sessions, users, audit_log }
 }
 
 async fn sessions() -> Arc<dyn SessionRepository> {

@@ -22,8 +22,11 @@ mod otp_rows;
 mod password_hash_survey;
 mod public_jwk;
 mod revocation_list;
+mod script;
+mod session_journal;
 mod session_repository;
 mod session_rows;
+mod session_secrets;
 mod shape;
 mod store;
 mod task;
@@ -37,8 +40,8 @@ pub use options::{SqliteOptions, Synchronous};
 use std::sync::Arc;
 
 use jwksd_domain::ports::{
-    AuditLog, ClientRepository, KeyRepository, OtpRepository, PasswordHashSurvey, RevocationList, SessionRepository,
-    StoreError, UserRepository,
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, PasswordHashSurvey, RevocationList, SealedSecrets,
+    SessionJournal, SessionRepository, StoreError, UserRepository,
 };
 
 use audit_log::SqliteAuditLog;
@@ -47,7 +50,9 @@ use key_repository::{CountAdopted, SqliteKeyRepository};
 use otp_repository::SqliteOtpRepository;
 use password_hash_survey::SqlitePasswordHashSurvey;
 use revocation_list::SqliteRevocationList;
+use session_journal::SqliteSessionJournal;
 use session_repository::SqliteSessionRepository;
+use session_secrets::SqliteSessionSecrets;
 use store::Store;
 use user_repository::SqliteUserRepository;
 
@@ -83,6 +88,16 @@ impl SqliteStore {
     /// The sessions in this database.
     pub fn sessions(&self) -> Arc<dyn SessionRepository> {
         Arc::new(SqliteSessionRepository(Arc::clone(&self.0)))
+    }
+
+    /// Where the sessions in this database move on.
+    pub fn session_journal(&self) -> Arc<dyn SessionJournal> {
+        Arc::new(SqliteSessionJournal(Arc::clone(&self.0)))
+    }
+
+    /// The sealed secrets of the sessions in this database.
+    pub fn session_secrets(&self) -> Arc<dyn SealedSecrets> {
+        Arc::new(SqliteSessionSecrets(Arc::clone(&self.0)))
     }
 
     /// The clients in this database.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests, helpers included")]
 
+use std::any::Any;
+
 use async_trait::async_trait;
 use jwksd_domain::ports::{
     AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SessionRepository, UserRepository,
@@ -10,11 +12,15 @@ use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::durability::{Durable, Stores};
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
+use jwksd_testkit::suites::sealed_secrets::SecretsOfSessions;
+use jwksd_testkit::suites::session_journal::JournalUnderTest;
 use tempfile::TempDir;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
+jwksd_testkit::sealed_secrets_suite!(session_secrets);
+jwksd_testkit::session_journal_suite!(journal);
 jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::client_repository_suite!(clients);
 jwksd_testkit::revocation_list_suite!(revocations);
@@ -28,13 +34,15 @@ mod in_memory {
     use std::sync::Arc;
 
     use super::{
-        AuditLog, ClientRepository, Fixture, KeyRepository, OtpRepository, RevocationList, SessionRepository,
-        SqliteOptions, SqliteStore, SurveyUnderTest, UserRepository,
+        AuditLog, ClientRepository, Fixture, JournalUnderTest, KeyRepository, OtpRepository, RevocationList,
+        SecretsOfSessions, SessionRepository, SqliteOptions, SqliteStore, SurveyUnderTest, UserRepository, journal_of,
     };
 
     jwksd_testkit::key_repository_suite!(keys);
     jwksd_testkit::user_repository_suite!(users);
     jwksd_testkit::password_hash_survey_suite!(survey);
+    jwksd_testkit::sealed_secrets_suite!(session_secrets);
+    jwksd_testkit::session_journal_suite!(journal);
     jwksd_testkit::session_repository_suite!(sessions);
     jwksd_testkit::client_repository_suite!(clients);
     jwksd_testkit::revocation_list_suite!(revocations);
@@ -52,6 +60,15 @@ mod in_memory {
     async fn survey() -> SurveyUnderTest {
         let store = store().await;
         SurveyUnderTest { survey: Fixture::keeping((), store.password_hashes()), users: store.users() }
+    }
+
+    async fn session_secrets() -> SecretsOfSessions {
+        let store = store().await;
+        SecretsOfSessions { secrets: Fixture::keeping((), store.session_secrets()), sessions: store.sessions() }
+    }
+
+    async fn journal() -> JournalUnderTest {
+        journal_of(&store().await, ())
     }
 
     async fn sessions() -> Arc<dyn SessionRepository> {
@@ -95,6 +112,27 @@ async fn survey() -> SurveyUnderTest {
     let folder = folder().await;
     let store = folder.store().await;
     SurveyUnderTest { survey: Fixture::keeping(folder, store.password_hashes()), users: store.users() }
+}
+
+async fn session_secrets() -> SecretsOfSessions {
+    let folder = folder().await;
+    let store = folder.store().await;
+    SecretsOfSessions { secrets: Fixture::keeping(folder, store.session_secrets()), sessions: store.sessions() }
+}
+
+async fn journal() -> JournalUnderTest {
+    let folder = folder().await;
+    journal_of(&folder.store().await, folder)
+}
+
+/// The journal of a store, which needs `kept` as long as it lives.
+fn journal_of(store: &SqliteStore, kept: impl Any + Send + Sync) -> JournalUnderTest {
+    JournalUnderTest {
+        journal: Fixture::keeping(kept, store.session_journal()),
+        sessions: store.sessions(),
+        users: store.users(),
+        audit_log: store.audit_log(),
+    }
 }
 
 async fn sessions() -> Fixture<dyn SessionRepository> {
@@ -151,6 +189,7 @@ impl Durable for Folder {
             clients: store.clients(),
             revocations: store.revocations(),
             codes: store.codes(),
+            session_journal: store.session_journal(),
             audit_log: store.audit_log(),
         }
     }

@@ -20,6 +20,9 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Self; 2] = [Self::SigningKey, Self::SessionSecret];
+
     /// The name of the purpose in the associated data. Never changes: stored ciphertexts depend on it.
     pub const fn label(self) -> &'static str {
         match self {
@@ -51,6 +54,16 @@ impl SealContext {
     /// The context of what the hash of the one-time code `id` is keyed with.
     pub fn of_one_time_code(id: OtpId) -> Self {
         Self { purpose: Purpose::OneTimeCodeKey, subject: id.to_string() }
+    }
+
+    /// What the secret is for.
+    pub const fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// The id of what it belongs to.
+    pub fn subject(&self) -> &str {
+        &self.subject
     }
 
     /// The associated data: the purpose, a colon, and the id of what the secret belongs to.

@@ -8,10 +8,10 @@ use async_trait::async_trait;
 
 use crate::client::{Client, ClientId};
 use crate::ports::{
-    ClientCursor, ClientRepository, RevocationList, RevokedToken, SessionChange, SessionRepository, StoreError,
+    ClientCursor, ClientRepository, RevocationList, RevokedToken, SessionRepository, SessionSelection, StoreError,
     UserChange, UserCursor, UserLookup, UserRepository,
 };
-use crate::session::{Session, SessionId};
+use crate::session::{Session, SessionEnd, SessionId};
 use crate::time::Timestamp;
 use crate::user::{NewUser, User, UserId};
 
@@ -89,13 +89,8 @@ impl SessionRepository for Noticed<dyn SessionRepository> {
         self.store.list(user, now, limit).await
     }
 
-    /// A step to the next refresh token leaves every access token as it is.
-    async fn update(&self, change: &SessionChange) -> Result<u64, StoreError> {
-        let done = self.store.update(change).await;
-        match change {
-            SessionChange::Rotate(..) => done,
-            SessionChange::End(..) => self.noted(done),
-        }
+    async fn end(&self, user: UserId, which: SessionSelection, end: SessionEnd) -> Result<u64, StoreError> {
+        self.noted(self.store.end(user, which, end).await)
     }
 }
 
@@ -134,9 +129,9 @@ impl RevocationList for Noticed<dyn RevocationList> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::{MockSessionRepository, MockUserRepository, SessionSelection};
-    use crate::session::{EndReason, SessionEnd};
-    use crate::usecase::tests::{NOW, down, refresh_token, session, session_policy};
+    use crate::ports::{MockSessionRepository, MockUserRepository};
+    use crate::session::EndReason;
+    use crate::usecase::tests::{NOW, down};
     use crate::user::{PasswordHash, Role, UserState};
 
     #[tokio::test]
@@ -163,14 +158,10 @@ mod tests {
     async fn a_change_that_failed_is_counted_too() {
         let changes = Arc::new(Changes::default());
         let mut store = MockSessionRepository::new();
-        store.expect_update().returning(|_| Err(down()));
+        store.expect_end().returning(|_, _, _| Err(down()));
         let sessions = Noticed::<dyn SessionRepository>::new(Arc::new(store), &changes);
         let end = SessionEnd { at: NOW, reason: EndReason::LoggedOut };
-        assert!(sessions.update(&SessionChange::End(UserId(1), SessionSelection::All, end)).await.is_err());
+        assert!(sessions.end(UserId(1), SessionSelection::All, end).await.is_err());
         assert_eq!(changes.count(), 1);
-        let next = crate::session::RefreshToken::parse(&refresh_token(1)).unwrap();
-        let step = session().rotation(&next, session().secret, NOW, &session_policy());
-        assert!(sessions.update(&SessionChange::Rotate(session().id, step)).await.is_err());
-        assert_eq!(changes.count(), 1, "a refresh ends nothing");
     }
 }

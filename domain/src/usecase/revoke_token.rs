@@ -9,7 +9,7 @@ use super::{
 };
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::client::{Client, Grant};
-use crate::ports::{AuditLog, Clock, RevocationList, RevokedToken, SessionChange, SessionRepository, SessionSelection};
+use crate::ports::{AuditLog, Clock, RevocationList, RevokedToken, SessionRepository, SessionSelection};
 use crate::session::{EndReason, Session, SessionEnd};
 use crate::time::Timestamp;
 
@@ -127,8 +127,8 @@ impl RevokeToken {
             return Err(RevokeTokenError::Unauthorized);
         }
         let end = SessionEnd { at: now, reason: EndReason::TokenRevoked };
-        let change = SessionChange::End(session.user_id, SessionSelection::One(session.id), end);
-        self.0.sessions.update(&change).await.map_err(Outage::from)?;
+        let one = SessionSelection::One(session.id);
+        self.0.sessions.end(session.user_id, one, end).await.map_err(Outage::from)?;
         Ok(())
     }
 }

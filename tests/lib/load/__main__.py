@@ -17,6 +17,7 @@ import introspect
 import jwks
 import login
 import memory
+import refresh
 import rotation
 import sign
 import start
@@ -27,6 +28,7 @@ MEASURES = {
     "sign": sign.measure,
     "introspect": introspect.measure,
     "login": login.measure,
+    "refresh": refresh.measure,
     "rotation": rotation.measure,
     "memory": memory.measure,
     "start": start.measure,

@@ -12,6 +12,7 @@ mod publish_keys;
 mod refresh_session;
 mod register_user;
 mod request_sign_in_code;
+mod reseal_secrets;
 mod rotate_keys;
 
 use std::collections::BTreeSet;
@@ -56,7 +57,7 @@ fn allowance() -> Allowance {
     Allowance { limit: 10, remaining: 9, reset_after: Duration::from_secs(1) }
 }
 
-fn user() -> User {
+pub(super) fn user() -> User {
     User {
         id: UserId(7),
         username: "jane".to_owned(),

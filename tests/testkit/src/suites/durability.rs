@@ -6,11 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jwksd_domain::key::{Algorithm, KeyRing};
 use jwksd_domain::ports::{
-    AuditFilter, AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SessionChange,
-    SessionRepository, StoreError, UserChange, UserRepository,
+    AuditFilter, AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SessionJournal,
+    SessionRepository, SessionStep, StoreError, UserChange, UserRepository,
 };
 use jwksd_domain::time::Timestamp;
-use jwksd_domain::user::{Role, UserId};
+use jwksd_domain::user::Role;
 
 use super::{
     audit_log, client_repository, key_repository, otp_repository, revocation_list, session_repository, user_repository,
@@ -30,6 +30,8 @@ pub struct Stores {
     pub revocations: Arc<dyn RevocationList>,
     /// The one-time codes.
     pub codes: Arc<dyn OtpRepository>,
+    /// Where they move on.
+    pub session_journal: Arc<dyn SessionJournal>,
     /// The audit log.
     pub audit_log: Arc<dyn AuditLog>,
 }
@@ -106,16 +108,19 @@ pub async fn keeps_changes_of_users(place: &impl Durable) {
     assert_eq!(user_repository::find(&place.open().await.users, "alice").await, changed);
 }
 
-/// A session is where it was moved to, and does not move on from before.
+/// A session is where it was moved to, with the entry that says so, and does not move on from before.
 pub async fn keeps_where_sessions_are(place: &impl Durable) {
-    let mut session = session_repository::session(1, UserId(1));
+    let user = place.open().await.users.insert(user_repository::new_user("alice", None)).await.unwrap();
+    let mut session = session_repository::session(1, user.id);
     place.open().await.sessions.insert(&session, session.created_at).await.unwrap();
-    let step = SessionChange::Rotate(session.id, session_repository::rotation(0));
-    assert_eq!(place.open().await.sessions.update(&step).await.unwrap(), 1);
+    let (rotation, entry) = (session_repository::rotation(0), audit_log::full(0));
+    let step = SessionStep { id: session.id, rotation, user, entry };
+    assert!(place.open().await.session_journal.advance(&step).await.unwrap());
     assert!(session.rotate(session_repository::rotation(0)));
-    let reopened = place.open().await.sessions;
-    session_repository::assert_stored(&reopened, &session).await;
-    assert_eq!(reopened.update(&step).await.unwrap(), 0);
+    let reopened = place.open().await;
+    session_repository::assert_stored(&reopened.sessions, &session).await;
+    assert!(!reopened.session_journal.advance(&step).await.unwrap());
+    assert_eq!(audit_log::all(&reopened.audit_log, AuditFilter::default()).await.len(), 1);
 }
 
 /// Clients are there, and one that was loaded before another change is as stale as it was.

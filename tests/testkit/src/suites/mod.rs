@@ -16,6 +16,8 @@ pub mod password_hash_survey;
 pub mod password_hasher;
 pub mod rate_limiter;
 pub mod revocation_list;
+pub mod sealed_secrets;
+pub mod session_journal;
 pub mod session_repository;
 pub mod signature_verifier;
 pub mod signer;
