@@ -9,12 +9,14 @@ use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
     AuditLog, Cipher, Clock, Entropy, KeyCustody, KeyRepository, PasswordHashSurvey, PasswordHasher, RateLimiter,
-    SessionRepository, SignatureVerifier, Signer, UserRepository,
+    SecondFactorRepository, SessionRepository, SignatureVerifier, Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
 use jwksd_http::{HttpParts, HttpSettings};
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
-use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemorySessionRepository, MemoryUserRepository};
+use jwksd_memory::{
+    MemoryAuditLog, MemoryKeyRepository, MemorySecondFactorRepository, MemorySessionRepository, MemoryUserRepository,
+};
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -34,6 +36,8 @@ pub struct Stores {
     pub password_hashes: Arc<dyn PasswordHashSurvey>,
     /// The sessions.
     pub sessions: Arc<dyn SessionRepository>,
+    /// The second factors.
+    pub second_factors: Arc<dyn SecondFactorRepository>,
     /// The audit log.
     pub audit: Arc<dyn AuditLog>,
     /// How many keys an older program has left in the database, which jwksd does not use.
@@ -50,7 +54,7 @@ pub struct Ports {
     pub signer: Arc<dyn Signer>,
     /// Takes private halves in and gives them out.
     pub custody: Arc<dyn KeyCustody>,
-    /// Seals the secrets of sessions.
+    /// Seals the secrets of sessions and of second factors.
     pub cipher: Arc<dyn Cipher>,
     /// Checks signatures.
     pub verifier: Arc<dyn SignatureVerifier>,
@@ -84,6 +88,7 @@ impl Stores {
             password_hashes: Arc::clone(&users) as _,
             users,
             sessions: Arc::new(MemorySessionRepository::default()),
+            second_factors: Arc::new(MemorySecondFactorRepository::default()),
             audit: Arc::new(MemoryAuditLog::default()),
             adopted_keys: 0,
             sqlite: None,
@@ -109,6 +114,7 @@ impl Stores {
             users: store.users(),
             password_hashes: store.password_hashes(),
             sessions: store.sessions(),
+            second_factors: store.second_factors(),
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,
             sqlite: Some(store),
@@ -232,6 +238,12 @@ fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::Ren
         log_out: Arc::clone(&cases.sessions.log_out),
         list_sessions: Arc::clone(&cases.sessions.list),
         end_sessions: Arc::clone(&cases.sessions.end),
+        find_totp: Arc::clone(&cases.second_factors.find),
+        enrol_totp: Arc::clone(&cases.second_factors.enrol),
+        confirm_totp: Arc::clone(&cases.second_factors.confirm),
+        renew_recovery_codes: Arc::clone(&cases.second_factors.renew),
+        remove_totp: Arc::clone(&cases.second_factors.remove),
+        reset_totp: Arc::clone(&cases.second_factors.reset),
         register_user: Arc::clone(&cases.register_user),
         add_user: Arc::clone(&cases.add_user),
         authenticate_token: Arc::clone(&cases.authenticate_token),

@@ -42,11 +42,21 @@ pub enum Event {
     KeysRewrapped,
     /// A user was added, changed or disabled by an administrator.
     UserAdministered,
+    /// The secret of a second factor was made.
+    TotpEnrolled,
+    /// A second factor was shown for the first time, and is asked for from then on.
+    TotpConfirmed,
+    /// A second factor was removed, by its user or an administrator.
+    TotpRemoved,
+    /// Recovery codes were made in the place of those before.
+    RecoveryCodesRenewed,
+    /// A recovery code was spent, for what another entry tells of.
+    RecoveryCodeUsed,
 }
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 20] = [
         Self::Login,
         Self::FixtureToken,
         Self::Refresh,
@@ -62,6 +72,11 @@ impl Event {
         Self::KeyExported,
         Self::KeysRewrapped,
         Self::UserAdministered,
+        Self::TotpEnrolled,
+        Self::TotpConfirmed,
+        Self::TotpRemoved,
+        Self::RecoveryCodesRenewed,
+        Self::RecoveryCodeUsed,
     ];
 
     /// The name of the event in tables, answers and metrics.
@@ -82,6 +97,11 @@ impl Event {
             Self::KeyExported => "key_exported",
             Self::KeysRewrapped => "keys_rewrapped",
             Self::UserAdministered => "user_administered",
+            Self::TotpEnrolled => "totp_enrolled",
+            Self::TotpConfirmed => "totp_confirmed",
+            Self::TotpRemoved => "totp_removed",
+            Self::RecoveryCodesRenewed => "recovery_codes_renewed",
+            Self::RecoveryCodeUsed => "recovery_code_used",
         }
     }
 
@@ -98,6 +118,10 @@ pub enum Outcome {
     Success,
     /// Name or password were wrong, or the user is disabled.
     BadCredentials,
+    /// The password was right, and the second factor was not shown.
+    SecondFactorRequired,
+    /// The second factor was wrong, or used before.
+    BadSecondFactor,
     /// The refresh token is none that was given out.
     BadToken,
     /// The session is over, by age or for want of use.
@@ -122,9 +146,11 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Success,
         Self::BadCredentials,
+        Self::SecondFactorRequired,
+        Self::BadSecondFactor,
         Self::BadToken,
         Self::Expired,
         Self::SessionEnded,
@@ -142,6 +168,8 @@ impl Outcome {
         match self {
             Self::Success => "success",
             Self::BadCredentials => "bad_credentials",
+            Self::SecondFactorRequired => "second_factor_required",
+            Self::BadSecondFactor => "bad_second_factor",
             Self::BadToken => "bad_token",
             Self::Expired => "expired",
             Self::SessionEnded => "session_ended",

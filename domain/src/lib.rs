@@ -11,6 +11,7 @@
 //! - To **seal** is to encrypt at rest, bound to what the secret is for: [`ports::Cipher`].
 //! - A **session** is what a login opens and a logout ends: a family of refresh tokens, each with one successor:
 //!   [`session::Session`]. Its **generation** is the number of its newest token.
+//! - A **second factor** is what a user shows beside a password: [`second_factor::SecondFactor`].
 //! - A **bucket** holds the tries that a [`limit::Quota`] grants to an address or an account.
 //! - An **entry** of the audit log is one attempt, whatever came of it: [`audit::AuditEntry`].
 //!
@@ -28,8 +29,8 @@
 //!
 //! # Modules, in reading order
 //!
-//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`] and [`session`] are the rules; [`limit`],
-//! [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core needs of the outside; [`usecase`] is
+//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`], [`session`] and [`second_factor`] are the
+//! rules; [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core needs of the outside; [`usecase`] is
 //! what jwksd does.
 //!
 //! # How to add a use case
@@ -45,6 +46,7 @@ pub mod limit;
 pub mod password_policy;
 pub mod ports;
 mod role;
+pub mod second_factor;
 pub mod session;
 pub mod time;
 pub mod token;

@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use crate::user::UserId;
+
 /// `burst` tries pass at once, then one more each `every` (GCRA).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
@@ -23,9 +25,11 @@ pub struct Quotas {
     pub registration: Quota,
     /// Of [`Bucket::Account`].
     pub account: Quota,
+    /// Of [`Bucket::SecondFactor`].
+    pub second_factor: Quota,
 }
 
-/// What is counted: the tries of one address, or the failures at one account.
+/// What is counted: the tries of one address, or the failures at one account or its second factor.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Bucket {
     /// Authentication attempts from an address, see [`Bucket::address`].
@@ -34,6 +38,8 @@ pub enum Bucket {
     Registration(IpAddr),
     /// Failed logins at the account of this name, known or not.
     Account(String),
+    /// Attempts to show a second factor at the account of this user; a success gives them back.
+    SecondFactor(UserId),
 }
 
 impl Bucket {

@@ -1,5 +1,6 @@
 //! The use cases over the ports. Which adapter is behind a port is not known here.
 
+mod second_factor;
 mod sessions;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use jwksd_domain::user::DemoUsers;
 use crate::compose::Ports;
 use crate::config::{Config, Profile};
 
+pub use second_factor::SecondFactorUseCases;
 pub use sessions::SessionUseCases;
 
 /// Everything that jwksd does.
@@ -47,6 +49,8 @@ pub struct UseCases {
     pub log_in: Arc<LogIn>,
     /// What is done with sessions.
     pub sessions: SessionUseCases,
+    /// What is done with second factors.
+    pub second_factors: SecondFactorUseCases,
     /// Adds users.
     pub add_user: Arc<AddUser>,
     /// Registers users.
@@ -92,6 +96,8 @@ impl UseCases {
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
         let demo_users = demo_users(config);
         let check = password_check(config, ports, &decoys);
+        let second_factors = SecondFactorUseCases::new(config, ports, &check);
+        let second_factor = Arc::clone(&second_factors.check);
         let (log, keeper) = (|| Arc::clone(&audit), || Arc::clone(&custody));
         Self {
             open_keys: Arc::new(OpenKeys::new(ring(), signer, at())),
@@ -123,8 +129,18 @@ impl UseCases {
             add_user,
             change_user: changing(ports),
             dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
-            sessions: SessionUseCases::new(config, ports, &check, &tokens),
-            log_in: Arc::new(LogIn::new(LogInParts { users, check, limiter, audit, tokens, clock: at(), demo_users })),
+            sessions: SessionUseCases::new(config, ports, &tokens, (&check, &second_factor)),
+            log_in: Arc::new(LogIn::new(LogInParts {
+                users,
+                check,
+                second_factor,
+                limiter,
+                audit,
+                tokens,
+                clock: at(),
+                demo_users,
+            })),
+            second_factors,
             decoys,
             keyring,
             rotate_keys,

@@ -19,6 +19,8 @@ mod outage;
 mod prod;
 mod refresh_races;
 mod registration;
+mod second_factor;
+mod second_factor_logins;
 mod secrets;
 mod session_ends;
 mod sessions;

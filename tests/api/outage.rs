@@ -8,9 +8,10 @@ use jwksd::compose::Stores;
 use jwksd_domain::audit::{AuditEntry, IssuedTokens};
 use jwksd_domain::key::{KeyRing, Kid};
 use jwksd_domain::ports::{
-    AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, SessionChange, SessionRepository, StoreError,
-    UserChange, UserCursor, UserLookup, UserRepository,
+    AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, SecondFactorRepository, SessionChange,
+    SessionRepository, StoreError, UserChange, UserCursor, UserLookup, UserRepository,
 };
+use jwksd_domain::second_factor::{Enrolment, SecondFactor, SecondFactorChange};
 use jwksd_domain::session::{Session, SessionId};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{NewUser, User, UserId};
@@ -33,6 +34,7 @@ pub(crate) fn breakable(mut stores: Stores, broken: &Arc<AtomicBool>) -> Stores 
     let store = Arc::new(Breakable { stores: stores.clone(), broken: Arc::clone(broken) });
     (stores.keys, stores.users) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
     stores.sessions = Arc::clone(&store) as _;
+    stores.second_factors = Arc::clone(&store) as _;
     stores.audit = store;
     stores
 }
@@ -96,6 +98,25 @@ impl SessionRepository for Breakable {
 }
 
 #[async_trait]
+impl SecondFactorRepository for Breakable {
+    async fn find(&self, user: UserId) -> Result<Option<SecondFactor>, StoreError> {
+        self.up()?.second_factors.find(user).await
+    }
+
+    async fn enrol(&self, factor: &SecondFactor) -> Result<bool, StoreError> {
+        self.up()?.second_factors.enrol(factor).await
+    }
+
+    async fn update(&self, enrolment: Enrolment, change: &SecondFactorChange) -> Result<bool, StoreError> {
+        self.up()?.second_factors.update(enrolment, change).await
+    }
+
+    async fn list(&self, after: Option<UserId>, limit: u32) -> Result<Vec<SecondFactor>, StoreError> {
+        self.up()?.second_factors.list(after, limit).await
+    }
+}
+
+#[async_trait]
 impl AuditLog for Breakable {
     async fn append(&self, entry: AuditEntry) -> Result<(), StoreError> {
         self.up()?.audit.append(entry).await
@@ -133,6 +154,12 @@ async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
         Call::post("/auth/logout").bearer(&admin),
         Call::get("/auth/sessions").bearer(&admin),
         Call::new("DELETE", "/auth/sessions").bearer(&admin),
+        Call::get("/auth/totp").bearer(&admin),
+        Call::post("/auth/totp").bearer(&admin).json(&json!({ "password": "password" })),
+        Call::post("/auth/totp/confirm").bearer(&admin).json(&json!({ "code": "123456" })),
+        Call::post("/auth/totp/recovery-codes").bearer(&admin).json(&json!({ "password": "password" })),
+        Call::new("DELETE", "/auth/totp").bearer(&admin).json(&json!({ "password": "password" })),
+        Call::new("DELETE", "/admin/users/3/totp").bearer(&admin),
         Call::get("/token"),
         Call::get("/userinfo").bearer(&admin),
         Call::get("/admin/keys").bearer(&admin),

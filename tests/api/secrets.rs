@@ -2,12 +2,14 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use base64ct::{Base64, Encoding};
 use serde_json::json;
 use std::sync::atomic::Ordering;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::second_factor::{Authenticator, recovery_codes};
 use crate::test_app::{ENCRYPTION_KEY, Signatures, TestApp};
 use crate::wire::Call;
 
@@ -44,7 +46,7 @@ impl<'a> MakeWriter<'a> for Captured {
 }
 
 /// Every kind of request that has to do with a secret; answers the bodies that must hold none, and the tokens.
-async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 3]) {
+async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 5]) {
     let credentials = |password: &str| json!({ "username": "planted", "password": password });
     let registered = app.send(Call::post("/register").json(&credentials(PASSWORD))).await;
     assert_eq!(registered.status, 201);
@@ -52,6 +54,7 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 3]) {
     let admin = app.admin().await;
     let (spent, other) = (app.open_session("planted", PASSWORD).await, app.open_session("planted", PASSWORD).await);
     let next = app.refresh(&spent.refresh).await.tokens();
+    let (factor, recovery) = second_factor(app, &token).await;
     let with = |token: &str| json!({ "refresh_token": token });
     let mut calls = vec![
         Call::post("/register").json(&credentials(PASSWORD)),
@@ -70,6 +73,10 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 3]) {
         Call::post("/auth/refresh").body(format!("{{\"refresh_token\":\"{}", next.refresh)),
         Call::get("/auth/sessions").bearer(&next.access),
         Call::post("/auth/logout").json(&with(&spent.refresh)),
+        Call::get("/auth/totp").bearer(&token),
+        Call::post("/auth").json(&json!({ "username": "planted", "password": PASSWORD, "recovery_code": recovery })),
+        Call::post("/auth").json(&json!({ "username": "planted", "password": PASSWORD, "totp": factor })),
+        Call::new("DELETE", "/auth/totp").bearer(&token).json(&json!({ "recovery_code": recovery })),
         Call::post("/auth/refresh").json(&with(&next.refresh)),
     ];
     let paths = ["/admin/keys", "/admin/users", "/admin/auth-logs", "/metrics", "/jwks.json", "/openapi.json"];
@@ -84,7 +91,18 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 3]) {
     bodies.push(app.send_while_down(call).await.text().to_owned());
     bodies.push(app.send_while_down(Call::get("/userinfo").bearer(&token)).await.text().to_owned());
     bodies.push(app.send_while_down(Call::post("/auth/refresh").json(&with(&other.refresh))).await.text().to_owned());
-    (bodies, [token, next.refresh.clone(), other.refresh.clone()])
+    (bodies, [token, next.refresh.clone(), other.refresh.clone(), factor, recovery])
+}
+
+/// The secret of a second factor that was confirmed, and a recovery code.
+async fn second_factor(app: &TestApp, token: &str) -> (String, String) {
+    let enrolled = app.send(Call::post("/auth/totp").bearer(token).json(&json!({ "password": PASSWORD }))).await;
+    let secret = enrolled.json()["secret"].as_str().unwrap().to_owned();
+    let code = Authenticator::of_secret(&secret).code(app);
+    // So that the attempts that follow are not refused before anybody looks at them.
+    app.wait(Duration::from_secs(10));
+    let confirmed = app.send(Call::post("/auth/totp/confirm").bearer(token).json(&json!({ "code": code }))).await;
+    (secret, recovery_codes(&confirmed).remove(0))
 }
 
 /// Also that of the JWKS, which is answered without a span. Told here, since only one test can capture what a process logs.
@@ -110,15 +128,25 @@ async fn planted_secrets_are_nowhere_to_be_found() {
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let app = TestApp::signing(Signatures::Real, &[("encryption-key", ENCRYPTION_KEY)]).await;
     every_line_has_its_request_id(&app, &captured).await;
-    let (bodies, [token, next, other]) = use_everything(&app).await;
+    let (bodies, [token, next, other, factor, recovery]) = use_everything(&app).await;
     let logged = captured.text();
     assert!(logged.contains("request answered"), "the log was captured: {logged}");
     assert!(logged.contains("disk I/O error"), "the cause of an outage is logged");
     let raw_key = String::from_utf8(Base64::decode_vec(ENCRYPTION_KEY).unwrap()).unwrap();
     let signature = token.rsplit('.').next().unwrap();
-    for secret in
-        [PASSWORD, WRONG_PASSWORD, ENCRYPTION_KEY, &raw_key, signature, &next, &other, "$plain$", "PRIVATE KEY"]
-    {
+    for secret in [
+        PASSWORD,
+        WRONG_PASSWORD,
+        ENCRYPTION_KEY,
+        &raw_key,
+        signature,
+        &next,
+        &other,
+        &factor,
+        &recovery,
+        "$plain$",
+        "PRIVATE KEY",
+    ] {
         assert!(!logged.contains(secret), "{secret} is in the log:\n{logged}");
         for body in &bodies {
             assert!(!body.contains(secret), "{secret} is in an answer: {body}");

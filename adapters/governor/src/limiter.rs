@@ -17,6 +17,7 @@ pub struct GovernorLimiter {
     address: Mutex<Ledger>,
     registration: Mutex<Ledger>,
     account: Mutex<Ledger>,
+    second_factor: Mutex<Ledger>,
     clock: Arc<dyn Clock>,
 }
 
@@ -24,12 +25,18 @@ impl GovernorLimiter {
     /// A limiter in which every bucket is full.
     pub fn new(quotas: Quotas, clock: Arc<dyn Clock>) -> Self {
         metrics::describe_counter!(REFUSALS, "Tries that a rate limit refused, by what was limited");
-        for bucket in ["address", "registration", "account"] {
+        for bucket in ["address", "registration", "account", "second_factor"] {
             metrics::counter!(REFUSALS, "bucket" => bucket).increment(0);
         }
         let ledger = |quota| Mutex::new(Ledger::new(quota));
-        let Quotas { address, registration, account } = quotas;
-        Self { address: ledger(address), registration: ledger(registration), account: ledger(account), clock }
+        let Quotas { address, registration, account, second_factor } = quotas;
+        Self {
+            address: ledger(address),
+            registration: ledger(registration),
+            account: ledger(account),
+            second_factor: ledger(second_factor),
+            clock,
+        }
     }
 
     fn ledger_of(&self, bucket: &Bucket) -> MutexGuard<'_, Ledger> {
@@ -37,6 +44,7 @@ impl GovernorLimiter {
             Bucket::Address(_) => &self.address,
             Bucket::Registration(_) => &self.registration,
             Bucket::Account(_) => &self.account,
+            Bucket::SecondFactor(_) => &self.second_factor,
         };
         ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -66,6 +74,7 @@ fn count_refusal(bucket: &Bucket) {
         Bucket::Address(_) => "address",
         Bucket::Registration(_) => "registration",
         Bucket::Account(_) => "account",
+        Bucket::SecondFactor(_) => "second_factor",
     };
     metrics::counter!(REFUSALS, "bucket" => bucket).increment(1);
 }

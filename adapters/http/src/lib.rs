@@ -14,6 +14,7 @@ mod extract;
 mod jwks;
 mod outage;
 mod problem;
+mod qr;
 mod reply;
 mod routes;
 mod service;

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jwksd_domain::usecase::{
-    AddUser, AuthenticateToken, ChangeUser, CheckHealth, CleanUpKeys, EndSessions, FindUser, ImportKey, IssueDemoToken,
-    ListAuditLog, ListKeys, ListSessions, ListUsers, LogIn, LogInToSession, LogOut, PublishKeys, RefreshSession,
-    RegisterUser, RevokeKey, RotateKeys,
+    AddUser, AuthenticateToken, ChangeUser, CheckHealth, CleanUpKeys, ConfirmTotp, EndSessions, EnrolTotp, FindTotp,
+    FindUser, ImportKey, IssueDemoToken, ListAuditLog, ListKeys, ListSessions, ListUsers, LogIn, LogInToSession,
+    LogOut, PublishKeys, RefreshSession, RegisterUser, RemoveTotp, RenewRecoveryCodes, ResetTotp, RevokeKey,
+    RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
 use poem::endpoint::BoxEndpoint;
@@ -27,6 +28,8 @@ use crate::routes::authentication::{Callers, DevAuthentication, ProdAuthenticati
 use crate::routes::discovery::{Discovery, ServerMetadata};
 use crate::routes::keys::Keys;
 use crate::routes::operations::{Operations, RenderMetrics};
+use crate::routes::second_factor::SecondFactors;
+use crate::routes::second_factor_administration::SecondFactorAdministration;
 use crate::routes::sessions::Sessions;
 use crate::routes::user_administration::UserAdministration;
 use crate::routes::{session_tokens, tokens};
@@ -63,6 +66,18 @@ pub struct HttpParts {
     pub list_sessions: Arc<ListSessions>,
     /// Ends sessions from elsewhere.
     pub end_sessions: Arc<EndSessions>,
+    /// Tells of second factors.
+    pub find_totp: Arc<FindTotp>,
+    /// Enrols second factors.
+    pub enrol_totp: Arc<EnrolTotp>,
+    /// Confirms second factors.
+    pub confirm_totp: Arc<ConfirmTotp>,
+    /// Makes recovery codes.
+    pub renew_recovery_codes: Arc<RenewRecoveryCodes>,
+    /// Removes second factors of those who ask.
+    pub remove_totp: Arc<RemoveTotp>,
+    /// Removes second factors of others.
+    pub reset_totp: Arc<ResetTotp>,
     /// Adds users.
     pub add_user: Arc<AddUser>,
     /// Registers users.
@@ -143,6 +158,15 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
         list: parts.list_sessions,
         end: parts.end_sessions,
     };
+    let second_factors = SecondFactors {
+        find: parts.find_totp,
+        enrol: parts.enrol_totp,
+        confirm: parts.confirm_totp,
+        renew: parts.renew_recovery_codes,
+        remove: parts.remove_totp,
+    };
+    let users = (users, SecondFactorAdministration(parts.reset_totp));
+    let sessions = (sessions, second_factors);
     let common = (discovery, Callers, aliases, sessions, accounts, keys, administration, users, operations);
     match parts.issue_demo_token {
         Some(demo) => described((DevAuthentication(parts.log_in), DevAliases(demo), common), DemoUsers::Admitted),

@@ -5,11 +5,13 @@
 
 mod audit_log;
 mod key_repository;
+mod second_factor_repository;
 mod session_repository;
 mod user_repository;
 
 pub use audit_log::MemoryAuditLog;
 pub use key_repository::MemoryKeyRepository;
+pub use second_factor_repository::MemorySecondFactorRepository;
 pub use session_repository::MemorySessionRepository;
 pub use user_repository::MemoryUserRepository;
 

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use jwksd_domain::ports::{AuditLog, KeyRepository, SessionRepository, UserRepository};
-use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemorySessionRepository, MemoryUserRepository};
+use jwksd_domain::ports::{AuditLog, KeyRepository, SecondFactorRepository, SessionRepository, UserRepository};
+use jwksd_memory::{
+    MemoryAuditLog, MemoryKeyRepository, MemorySecondFactorRepository, MemorySessionRepository, MemoryUserRepository,
+};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
 
@@ -11,6 +13,7 @@ jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
 jwksd_testkit::session_repository_suite!(sessions);
+jwksd_testkit::second_factor_repository_suite!(second_factors);
 jwksd_testkit::audit_log_suite!(audit_log);
 
 async fn keys() -> Arc<dyn KeyRepository> {
@@ -28,6 +31,10 @@ async fn survey() -> SurveyUnderTest {
 
 async fn sessions() -> Arc<dyn SessionRepository> {
     Arc::new(MemorySessionRepository::default())
+}
+
+async fn second_factors() -> Arc<dyn SecondFactorRepository> {
+    Arc::new(MemorySecondFactorRepository::default())
 }
 
 async fn audit_log() -> Arc<dyn AuditLog> {

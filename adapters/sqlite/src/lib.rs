@@ -1,10 +1,10 @@
-//! The SQLite adapter: keys, users, sessions and audit log in one file.
+//! The SQLite adapter: keys, users, sessions, second factors and audit log in one file.
 //!
 //! One writer (`writer`) takes all changes from a bounded queue and commits what has come together in one transaction;
 //! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations
-//! (`key_repository`, `user_repository`, `password_hash_survey`, `session_repository`, `audit_log`) hand tasks to the `Store`, and
-//! `*_rows` hold their SQL. `open` makes a
-//! file ready: it checks the shape of an older database, migrates it and switches to the write-ahead log.
+//! (`key_repository`, `user_repository`, `password_hash_survey`, `session_repository`, `second_factor_repository`, `audit_log`) hand
+//! tasks to the `Store`, and `*_rows` hold their SQL. `open` makes a file ready: it checks the shape of an older database, migrates it
+//! and switches to the write-ahead log.
 //!
 //! The tables `keys`, `users` and `auth_logs` are read by programs outside and never change; everything else stands in tables
 //! beside them (`migrations/sqlite`).
@@ -18,6 +18,8 @@ mod open_error;
 mod options;
 mod password_hash_survey;
 mod public_jwk;
+mod second_factor_repository;
+mod second_factor_rows;
 mod session_repository;
 mod session_rows;
 mod shape;
@@ -32,11 +34,14 @@ pub use options::{SqliteOptions, Synchronous};
 
 use std::sync::Arc;
 
-use jwksd_domain::ports::{AuditLog, KeyRepository, PasswordHashSurvey, SessionRepository, StoreError, UserRepository};
+use jwksd_domain::ports::{
+    AuditLog, KeyRepository, PasswordHashSurvey, SecondFactorRepository, SessionRepository, StoreError, UserRepository,
+};
 
 use audit_log::SqliteAuditLog;
 use key_repository::{CountAdopted, SqliteKeyRepository};
 use password_hash_survey::SqlitePasswordHashSurvey;
+use second_factor_repository::SqliteSecondFactorRepository;
 use session_repository::SqliteSessionRepository;
 use store::Store;
 use user_repository::SqliteUserRepository;
@@ -73,6 +78,11 @@ impl SqliteStore {
     /// The sessions in this database.
     pub fn sessions(&self) -> Arc<dyn SessionRepository> {
         Arc::new(SqliteSessionRepository(Arc::clone(&self.0)))
+    }
+
+    /// The second factors in this database.
+    pub fn second_factors(&self) -> Arc<dyn SecondFactorRepository> {
+        Arc::new(SqliteSecondFactorRepository(Arc::clone(&self.0)))
     }
 
     /// The audit log in this database.

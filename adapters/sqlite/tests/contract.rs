@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests, helpers included")]
 
 use async_trait::async_trait;
-use jwksd_domain::ports::{AuditLog, KeyRepository, SessionRepository, UserRepository};
+use jwksd_domain::ports::{AuditLog, KeyRepository, SecondFactorRepository, SessionRepository, UserRepository};
 use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::durability::{Durable, Stores};
@@ -14,6 +14,7 @@ jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
 jwksd_testkit::session_repository_suite!(sessions);
+jwksd_testkit::second_factor_repository_suite!(second_factors);
 jwksd_testkit::audit_log_suite!(audit_log);
 jwksd_testkit::durability_suite!(folder);
 
@@ -23,14 +24,15 @@ mod in_memory {
     use std::sync::Arc;
 
     use super::{
-        AuditLog, Fixture, KeyRepository, SessionRepository, SqliteOptions, SqliteStore, SurveyUnderTest,
-        UserRepository,
+        AuditLog, Fixture, KeyRepository, SecondFactorRepository, SessionRepository, SqliteOptions, SqliteStore,
+        SurveyUnderTest, UserRepository,
     };
 
     jwksd_testkit::key_repository_suite!(keys);
     jwksd_testkit::user_repository_suite!(users);
     jwksd_testkit::password_hash_survey_suite!(survey);
     jwksd_testkit::session_repository_suite!(sessions);
+    jwksd_testkit::second_factor_repository_suite!(second_factors);
     jwksd_testkit::audit_log_suite!(audit_log);
 
     async fn keys() -> Arc<dyn KeyRepository> {
@@ -48,6 +50,10 @@ mod in_memory {
 
     async fn sessions() -> Arc<dyn SessionRepository> {
         store().await.sessions()
+    }
+
+    async fn second_factors() -> Arc<dyn SecondFactorRepository> {
+        store().await.second_factors()
     }
 
     async fn audit_log() -> Arc<dyn AuditLog> {
@@ -83,6 +89,12 @@ async fn sessions() -> Fixture<dyn SessionRepository> {
     Fixture::keeping(folder, port)
 }
 
+async fn second_factors() -> Fixture<dyn SecondFactorRepository> {
+    let folder = folder().await;
+    let port = folder.store().await.second_factors();
+    Fixture::keeping(folder, port)
+}
+
 async fn audit_log() -> Fixture<dyn AuditLog> {
     let folder = folder().await;
     let port = folder.store().await.audit_log();
@@ -106,6 +118,12 @@ impl Folder {
 impl Durable for Folder {
     async fn open(&self) -> Stores {
         let store = self.store().await;
-        Stores { keys: store.keys(), users: store.users(), sessions: store.sessions(), audit_log: store.audit_log() }
+        Stores {
+            keys: store.keys(),
+            users: store.users(),
+            sessions: store.sessions(),
+            second_factors: store.second_factors(),
+            audit_log: store.audit_log(),
+        }
     }
 }

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use super::BoxError;
 use crate::key::{EncryptionKeyId, Kid};
 use crate::session::SessionId;
+use crate::user::UserId;
 
 /// What a sealed secret is for; part of the associated data, so that a ciphertext cannot serve another purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum Purpose {
     SigningKey,
     /// What the refresh tokens of a session are derived from.
     SessionSecret,
+    /// What the one-time passwords of a user are made of.
+    TotpSecret,
 }
 
 impl Purpose {
@@ -22,6 +25,7 @@ impl Purpose {
         match self {
             Self::SigningKey => "jwksd:signing-key:v1",
             Self::SessionSecret => "jwksd:session-secret:v1",
+            Self::TotpSecret => "jwksd:totp-secret:v1",
         }
     }
 }
@@ -42,6 +46,11 @@ impl SealContext {
     /// The context of the secret of the session `id`.
     pub fn of_session(id: SessionId) -> Self {
         Self { purpose: Purpose::SessionSecret, subject: id.to_string() }
+    }
+
+    /// The context of the secret of the second factor of `user`.
+    pub fn of_second_factor(user: UserId) -> Self {
+        Self { purpose: Purpose::TotpSecret, subject: user.0.to_string() }
     }
 
     /// The associated data: the purpose, a colon, and the id of what the secret belongs to.

@@ -106,7 +106,8 @@ impl Editor {
         matches!(self, Self::Administrator(id, _) if *id == user)
     }
 
-    fn origin(self) -> Origin {
+    /// Where the change comes from.
+    pub(super) fn origin(self) -> Origin {
         match self {
             Self::CommandLine => Origin::of_the_server(),
             Self::Administrator(_, origin) => origin,

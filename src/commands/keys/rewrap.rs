@@ -1,8 +1,10 @@
-//! Sealing private halves anew.
+//! Sealing private halves anew, and with them the secrets of second factors.
+
+use std::io::{Write, stderr};
 
 use anyhow::bail;
 use jwksd_domain::audit::Origin;
-use jwksd_domain::usecase::{RewrapMode, Rewrapped};
+use jwksd_domain::usecase::{RewrapMode, Rewrapped, SecondFactorsRewrapped};
 use serde_json::{Value, json};
 
 use crate::App;
@@ -27,13 +29,21 @@ pub(super) async fn run(app: &App, dry_run: bool, form: Output) -> anyhow::Resul
         }
         Output::Text => output::print_rows(&["kid", "outcome", "reason"], &rows, form)?,
     }
-    complete(&report)
+    let factors = app.use_cases().second_factors.rewrap.run(mode).await?;
+    if factors.resealed > 0 {
+        // Whether it can be told changes nothing about what was done.
+        let _ = writeln!(stderr(), "jwksd: {} second factor(s) {outcome}", factors.resealed);
+    }
+    complete(&report, factors)
 }
 
-fn complete(Rewrapped { unopened, .. }: &Rewrapped) -> anyhow::Result<()> {
-    match unopened.len() {
-        0 => Ok(()),
-        number => bail!(
+fn complete(keys: &Rewrapped, factors: SecondFactorsRewrapped) -> anyhow::Result<()> {
+    match (keys.unopened.len(), factors.unopened) {
+        (0, 0) => Ok(()),
+        (0, number) => bail!(
+            "{number} second factor(s) do not open and stay as they are: keep the encryption key that sealed them, or reset them"
+        ),
+        (number, _) => bail!(
             "{number} key(s) do not open and stay as they are: keep the encryption key that sealed them, or revoke and clean up"
         ),
     }

@@ -7,6 +7,9 @@ pub(crate) mod authentication;
 pub(crate) mod discovery;
 pub(crate) mod keys;
 pub(crate) mod operations;
+pub(crate) mod second_factor;
+pub(crate) mod second_factor_administration;
+pub(crate) mod second_factor_bodies;
 pub(crate) mod session_tokens;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
@@ -23,6 +26,8 @@ pub(crate) enum Capability {
     Authentication,
     /// Sessions: what a login opens, a refresh keeps going and a logout ends.
     Sessions,
+    /// The second factor: an authenticator app beside the password.
+    SecondFactor,
     /// Registering.
     Accounts,
     /// Keys, users and the audit log, for users with the role admin.

@@ -7,14 +7,15 @@ use poem_openapi::types::Example;
 use poem_openapi::{ApiResponse, Object};
 use serde::Deserialize;
 
-use crate::extract::BodyOf;
+use super::second_factor_bodies::second_factor;
+use crate::extract::{BodyOf, given};
 use crate::outage;
 use crate::problem::{Problem, kind};
 use crate::reply::Json;
 
 const REFRESHES: &str = "jwksd_refreshes_total";
 
-/// What is shown to be let in to a session: a user name and a password.
+/// What is shown to be let in to a session: a user name and a password, and the second factor where the user has one.
 #[derive(Deserialize, Object)]
 #[oai(example, skip_serializing_if_is_none)]
 pub(crate) struct SessionCredentials {
@@ -26,6 +27,14 @@ pub(crate) struct SessionCredentials {
     #[oai(validator(min_length = 1, max_length = 512))]
     #[serde(default)]
     password: Option<String>,
+    /// The six digits of the second factor, where the user has one.
+    #[oai(validator(pattern = "^ *([0-9] *){6}$"))]
+    #[serde(default, deserialize_with = "given")]
+    totp: Option<String>,
+    /// A recovery code in its place.
+    #[oai(validator(pattern = "^[ -]*([A-Za-z2-7][ -]*){16}$"))]
+    #[serde(default, deserialize_with = "given")]
+    recovery_code: Option<String>,
 }
 
 /// A refresh token.
@@ -80,7 +89,8 @@ impl SessionCredentials {
         let missing = |field| Problem::with(&kind::INVALID_FIELD, field, "is missing");
         let name = LoginName::parse(&self.username.ok_or_else(|| missing("username"))?)?;
         let password = Password::parse(self.password.ok_or_else(|| missing("password"))?)?;
-        Ok(SessionLogIn { origin, name, password })
+        let second_factor = second_factor(self.totp, self.recovery_code)?;
+        Ok(SessionLogIn { origin, name, password, second_factor })
     }
 }
 
@@ -132,7 +142,12 @@ const EXAMPLE_TOKEN: &str = "J5rE5NNTTPieAVBU1EmNcQAAAAA7_0pXr4wS2n9dQmB1uVt8Yk3
 
 impl Example for SessionCredentials {
     fn example() -> Self {
-        Self { username: Some("userABC".to_owned()), password: Some("password123".to_owned()) }
+        Self {
+            username: Some("userABC".to_owned()),
+            password: Some("password123".to_owned()),
+            totp: None,
+            recovery_code: None,
+        }
     }
 }
 

@@ -4,10 +4,12 @@ mod add_user;
 mod authenticate_token;
 mod change_keys;
 mod change_user;
+mod check_second_factor;
 mod log_in;
 mod publish_keys;
 mod refresh_session;
 mod register_user;
+mod rewrap_second_factors;
 mod rotate_keys;
 
 use std::net::IpAddr;

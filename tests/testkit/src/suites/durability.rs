@@ -6,12 +6,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jwksd_domain::key::{Algorithm, KeyRing};
 use jwksd_domain::ports::{
-    AuditFilter, AuditLog, KeyRepository, SessionChange, SessionRepository, StoreError, UserChange, UserRepository,
+    AuditFilter, AuditLog, KeyRepository, SecondFactorRepository, SessionChange, SessionRepository, StoreError,
+    UserChange, UserRepository,
 };
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{Role, UserId};
 
-use super::{audit_log, key_repository, session_repository, user_repository};
+use super::{audit_log, key_repository, second_factor_repository, session_repository, user_repository};
 
 /// The store ports of one opening.
 pub struct Stores {
@@ -21,6 +22,8 @@ pub struct Stores {
     pub users: Arc<dyn UserRepository>,
     /// The sessions.
     pub sessions: Arc<dyn SessionRepository>,
+    /// The second factors.
+    pub second_factors: Arc<dyn SecondFactorRepository>,
     /// The audit log.
     pub audit_log: Arc<dyn AuditLog>,
 }
@@ -46,6 +49,7 @@ macro_rules! durability_suite {
                 keeps_users,
                 keeps_changes_of_users,
                 keeps_where_sessions_are,
+                keeps_which_codes_were_used,
                 keeps_the_audit_log,
             ]
         );
@@ -104,6 +108,20 @@ pub async fn keeps_where_sessions_are(place: &impl Durable) {
     let reopened = place.open().await.sessions;
     session_repository::assert_stored(&reopened, &session).await;
     assert_eq!(reopened.update(&step).await.unwrap(), 0);
+}
+
+/// A code that was taken is taken no more.
+pub async fn keeps_which_codes_were_used(place: &impl Durable) {
+    let mut factor = second_factor_repository::pending(1, UserId(1));
+    assert!(place.open().await.second_factors.enrol(&factor).await.unwrap());
+    let changes = [second_factor_repository::confirmation(), second_factor_repository::acceptance(101)];
+    for change in &changes {
+        assert!(place.open().await.second_factors.update(factor.enrolment, change).await.unwrap());
+        assert!(factor.apply(change));
+    }
+    let reopened = place.open().await.second_factors;
+    second_factor_repository::assert_stored(&reopened, &factor).await;
+    assert!(!reopened.update(factor.enrolment, &changes[1]).await.unwrap());
 }
 
 /// Entries are there, and ids go on growing.

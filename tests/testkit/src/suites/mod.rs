@@ -12,6 +12,7 @@ pub mod key_repository;
 pub mod password_hash_survey;
 pub mod password_hasher;
 pub mod rate_limiter;
+pub mod second_factor_repository;
 pub mod session_repository;
 pub mod signature_verifier;
 pub mod signer;
