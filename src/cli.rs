@@ -11,7 +11,8 @@ use jwksd_domain::user::Role;
 use zeroize::Zeroizing;
 
 use crate::config::Flags;
-use crate::config::table::{DefaultValue, Kind, OPTIONS, OptionRow};
+use crate::config::options::OPTIONS;
+use crate::config::table::{DefaultValue, Kind, OptionRow};
 
 pub use self::keys::{Bootstrap, KeysCommand, OutputFolder};
 

@@ -1,4 +1,6 @@
-//! The only file that names adapters: which of them stands behind which port, and which store behind which database URL.
+//! The only place that names adapters: which of them stands behind which port, and which store behind which database URL.
+
+mod mail;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -8,14 +10,15 @@ use anyhow::Context;
 use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
-    AuditLog, Cipher, Clock, Entropy, KeyCustody, KeyRepository, PasswordHashSurvey, PasswordHasher, RateLimiter,
-    SecondFactorRepository, SessionRepository, SignatureVerifier, Signer, UserRepository,
+    AuditLog, Cipher, Clock, Entropy, KeyCustody, KeyRepository, OtpRepository, PasswordHashSurvey, PasswordHasher,
+    RateLimiter, SecondFactorRepository, SessionRepository, SignatureVerifier, Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
-use jwksd_http::{HttpParts, HttpSettings};
+use jwksd_http::{CodeParts, HttpParts, HttpSettings, MailParts};
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
 use jwksd_memory::{
-    MemoryAuditLog, MemoryKeyRepository, MemorySecondFactorRepository, MemorySessionRepository, MemoryUserRepository,
+    MemoryAuditLog, MemoryKeyRepository, MemoryOtpRepository, MemorySecondFactorRepository, MemorySessionRepository,
+    MemoryUserRepository,
 };
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
@@ -23,7 +26,9 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::config::{Config, Database, Durability, EncryptionKey, RsaBits};
 use crate::encryption::Encryption;
-use crate::wiring::UseCases;
+use crate::wiring::{MailUseCases, UseCases};
+
+pub use mail::Mailing;
 
 /// What one database keeps.
 #[derive(Clone)]
@@ -36,6 +41,8 @@ pub struct Stores {
     pub password_hashes: Arc<dyn PasswordHashSurvey>,
     /// The sessions.
     pub sessions: Arc<dyn SessionRepository>,
+    /// The one-time codes that are out.
+    pub codes: Arc<dyn OtpRepository>,
     /// The second factors.
     pub second_factors: Arc<dyn SecondFactorRepository>,
     /// The audit log.
@@ -66,6 +73,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Draws randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Sends mails, where that can be done.
+    pub mail: Option<Mailing>,
 }
 
 impl Stores {
@@ -88,6 +97,7 @@ impl Stores {
             password_hashes: Arc::clone(&users) as _,
             users,
             sessions: Arc::new(MemorySessionRepository::default()),
+            codes: Arc::new(MemoryOtpRepository::default()),
             second_factors: Arc::new(MemorySecondFactorRepository::default()),
             audit: Arc::new(MemoryAuditLog::default()),
             adopted_keys: 0,
@@ -114,6 +124,7 @@ impl Stores {
             users: store.users(),
             password_hashes: store.password_hashes(),
             sessions: store.sessions(),
+            codes: store.codes(),
             second_factors: store.second_factors(),
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,
@@ -126,11 +137,14 @@ impl Ports {
     /// What stands behind the ports by `config`.
     ///
     /// # Errors
-    /// Fails where the parameters of the password hash are impossible.
+    /// Fails where the parameters of the password hash are impossible, and where the sender of mails is no address.
     pub fn of(config: &Config, stores: Stores, encryption: &Encryption) -> anyhow::Result<Self> {
         let (clock, entropy) = (clock(), entropy());
         let (signer, custody) = key_keeper(config, encryption, Arc::clone(&entropy));
+        let mail = config.mail.transport.as_ref().map(|transport| Mailing::through(transport, &clock, &entropy));
+        let mail = mail.transpose()?;
         Ok(Self {
+            mail,
             stores,
             signer,
             custody,
@@ -206,11 +220,12 @@ pub fn hasher(config: &Config) -> anyhow::Result<Arc<dyn PasswordHasher>> {
 /// Everything that is served.
 pub fn endpoint(
     config: &Config,
+    ports: &Ports,
     cases: &UseCases,
     metrics: &PrometheusHandle,
 ) -> impl poem::Endpoint<Output = poem::Response> + use<> {
     let metrics = metrics.clone();
-    jwksd_http::service(http_parts(config, cases, Arc::new(move || metrics.render())))
+    jwksd_http::service(http_parts(config, ports, cases, Arc::new(move || metrics.render())))
 }
 
 /// The OpenAPI document of the profile, as indented JSON. Starts nothing and opens no database.
@@ -219,11 +234,17 @@ pub fn endpoint(
 /// Fails where the parameters of the password hash are impossible.
 pub fn openapi_document(config: &Config) -> anyhow::Result<String> {
     let encryption = Encryption::ephemeral(&*entropy());
-    let cases = UseCases::new(config, &Ports::of(config, Stores::memory(), &encryption)?);
-    Ok(jwksd_http::document(http_parts(config, &cases, Arc::new(String::new))))
+    let ports = Ports::of(config, Stores::memory(), &encryption)?;
+    let cases = UseCases::new(config, &ports);
+    Ok(jwksd_http::document(http_parts(config, &ports, &cases, Arc::new(String::new))))
 }
 
-fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::RenderMetrics) -> HttpParts {
+fn http_parts(
+    config: &Config,
+    ports: &Ports,
+    cases: &UseCases,
+    render_metrics: jwksd_http::RenderMetrics,
+) -> HttpParts {
     HttpParts {
         settings: HttpSettings {
             issuer: config.token_policy().issuer,
@@ -238,6 +259,9 @@ fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::Ren
         log_out: Arc::clone(&cases.sessions.log_out),
         list_sessions: Arc::clone(&cases.sessions.list),
         end_sessions: Arc::clone(&cases.sessions.end),
+        change_password: Arc::clone(&cases.change_password),
+        mail: cases.mail.as_ref().map(mail_parts),
+        read_outbox: ports.mail.as_ref().and_then(Mailing::read_outbox),
         find_totp: Arc::clone(&cases.second_factors.find),
         enrol_totp: Arc::clone(&cases.second_factors.enrol),
         confirm_totp: Arc::clone(&cases.second_factors.confirm),
@@ -259,5 +283,16 @@ fn http_parts(config: &Config, cases: &UseCases, render_metrics: jwksd_http::Ren
         check_health: Arc::clone(&cases.check_health),
         render_metrics,
         issue_demo_token: cases.dev.as_ref().map(|dev| Arc::clone(&dev.issue_demo_token)),
+    }
+}
+
+fn mail_parts(cases: &MailUseCases) -> MailParts {
+    MailParts {
+        request_password_reset: Arc::clone(&cases.request_password_reset),
+        reset_password: Arc::clone(&cases.reset_password),
+        codes: cases
+            .codes
+            .as_ref()
+            .map(|codes| CodeParts { request: Arc::clone(&codes.request), log_in: Arc::clone(&codes.log_in) }),
     }
 }

@@ -14,6 +14,7 @@ pub mod telemetry;
 pub mod wiring;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use jwksd_domain::ports::SignerError;
@@ -116,7 +117,7 @@ impl App {
 
     /// Everything that is served.
     pub fn endpoint(&self) -> Arc<impl Endpoint + use<>> {
-        Arc::new(compose::endpoint(&self.config, &self.use_cases, &self.metrics))
+        Arc::new(compose::endpoint(&self.config, &self.ports, &self.use_cases, &self.metrics))
     }
 
     /// What keeps the keys on schedule while the server runs.
@@ -126,6 +127,14 @@ impl App {
             rotate_keys: Arc::clone(&self.use_cases.rotate_keys),
             clock: Arc::clone(&self.ports.clock),
             metrics: self.metrics.clone(),
+        }
+    }
+
+    /// Delivers the mails that wait, `within` at most; answers how many are lost.
+    pub async fn deliver_mails(&self, within: Duration) -> u32 {
+        match &self.ports.mail {
+            Some(mail) => mail.close(within).await,
+            None => 0,
         }
     }
 

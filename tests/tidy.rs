@@ -96,13 +96,16 @@ fn i3_no_adapter_depends_on_another_or_on_jwksd() {
 #[test]
 fn i4_only_the_composition_root_names_adapters() {
     let names: Vec<_> = adapters().iter().map(|name| format!("jwksd_{name}")).collect();
-    let outside = files("src", ".rs").into_iter().filter(|(path, _)| path != "src/compose.rs");
+    let outside = files("src", ".rs").into_iter().filter(|(path, _)| !path.starts_with("src/compose"));
     let broken = outside
         .flat_map(|(path, text)| {
             names.iter().filter(|name| text.contains(*name)).map(|name| format!("{path}: {name}")).collect::<Vec<_>>()
         })
         .collect();
-    assert_none(broken, "Only src/compose.rs names adapter crates; give it a function that hands out what you need");
+    assert_none(
+        broken,
+        "Only src/compose.rs and what is below it name adapter crates; give it a function that hands out what you need",
+    );
 }
 
 #[test]

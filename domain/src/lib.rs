@@ -9,6 +9,7 @@
 //! - The **published set** is what the JWKS holds at an instant: [`key::published_set()`].
 //! - A **plan** is what must be done next to the ring: [`key::plan()`].
 //! - To **seal** is to encrypt at rest, bound to what the secret is for: [`ports::Cipher`].
+//! - A **one-time code** is good once and for a short while: the six digits for a login, or the token that sets a password anew.
 //! - A **session** is what a login opens and a logout ends: a family of refresh tokens, each with one successor:
 //!   [`session::Session`]. Its **generation** is the number of its newest token.
 //! - A **second factor** is what a user shows beside a password: [`second_factor::SecondFactor`].
@@ -30,19 +31,23 @@
 //! # Modules, in reading order
 //!
 //! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`], [`session`] and [`second_factor`] are the
-//! rules; [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core needs of the outside; [`usecase`] is
-//! what jwksd does.
+//! rules; [`otp`], [`mail`], [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core
+//! needs of the outside; [`usecase`] is what jwksd does.
 //!
 //! # How to add a use case
 //!
 //! Write the rule as a pure function where it belongs, with tests of plain values. Add a file to `usecase` with one struct and one
 //! method `run` that fetches, asks the rule, and carries out. Log before answering. Give it the ports it needs and no others.
 
+mod attempt;
 pub mod audit;
+mod constant_time;
 pub mod decoy;
 pub mod field;
 pub mod key;
 pub mod limit;
+pub mod mail;
+pub mod otp;
 pub mod password_policy;
 pub mod ports;
 mod role;

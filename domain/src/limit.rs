@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::user::UserId;
+use crate::user::{Email, UserId};
 
 /// `burst` tries pass at once, then one more each `every` (GCRA).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Quotas {
     pub registration: Quota,
     /// Of [`Bucket::Account`].
     pub account: Quota,
+    /// Of [`Bucket::Mail`].
+    pub mail: Quota,
     /// Of [`Bucket::SecondFactor`].
     pub second_factor: Quota,
 }
@@ -38,6 +40,8 @@ pub enum Bucket {
     Registration(IpAddr),
     /// Failed logins at the account of this name, known or not.
     Account(String),
+    /// Mails to an e-mail address, known or not, see [`Bucket::mail`].
+    Mail(String),
     /// Attempts to show a second factor at the account of this user; a success gives them back.
     SecondFactor(UserId),
 }
@@ -46,6 +50,16 @@ impl Bucket {
     /// The bucket of the authentication attempts of an address.
     pub fn address(ip: IpAddr) -> Self {
         Self::Address(subscriber(ip))
+    }
+
+    /// The bucket of failures at the account of an e-mail address.
+    pub fn account_of(email: &Email) -> Self {
+        Self::Account(email.as_str().to_ascii_lowercase())
+    }
+
+    /// The bucket of the mails to an e-mail address, in any ASCII case.
+    pub fn mail(email: &Email) -> Self {
+        Self::Mail(email.as_str().to_ascii_lowercase())
     }
 
     /// The bucket of the registrations of an address.

@@ -4,8 +4,10 @@
 use crate::field::FieldError;
 use crate::user::Password;
 
-/// The shortest password, in characters.
+/// The shortest that the shortest password may be made, in characters (section 3.1.1.2: eight where a second factor is asked for).
 pub const PASSWORD_MIN: usize = 8;
+/// The longest that it may be made: passwords of 64 characters must be allowed.
+pub const PASSWORD_MIN_MAX: usize = 64;
 /// The longest password, in characters.
 pub const PASSWORD_MAX: usize = 128;
 
@@ -13,25 +15,37 @@ pub const PASSWORD_MAX: usize = 128;
 /// Williams made of leaked ones, as Django ships it.
 const COMMON: &str = include_str!("common_passwords.txt");
 
-/// Checks a password that someone chooses for the user of this name.
-///
-/// # Errors
-/// Names the field `password` where it is too short, too long, among the commonest, or the name itself.
-pub fn check_choice(password: &Password, username: &str) -> Result<(), FieldError> {
-    let wrong = |why| Err(FieldError::new("password", why));
-    match password.expose().chars().count() {
-        n if n < PASSWORD_MIN => return wrong("must have at least 8 characters"),
-        n if n > PASSWORD_MAX => return wrong("must have at most 128 characters"),
-        _ => {}
+/// Which passwords may be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordPolicy {
+    /// The shortest, in characters; from [`PASSWORD_MIN`] to [`PASSWORD_MIN_MAX`].
+    pub min_length: usize,
+}
+
+impl PasswordPolicy {
+    /// Checks a password that someone chooses for the user of this name.
+    ///
+    /// # Errors
+    /// Names the field `password` where it is too short, too long, among the commonest, or the name itself.
+    pub fn check(self, password: &Password, username: &str) -> Result<(), FieldError> {
+        let wrong = |why| Err(FieldError::new("password", why));
+        match password.expose().chars().count() {
+            n if n < self.min_length => {
+                let problem = format!("must have at least {} characters", self.min_length).into();
+                return Err(FieldError { field: "password", problem });
+            }
+            n if n > PASSWORD_MAX => return wrong("must have at most 128 characters"),
+            _ => {}
+        }
+        let folded = zeroize::Zeroizing::new(password.expose().to_lowercase());
+        if COMMON.lines().any(|common| common == folded.as_str()) {
+            return wrong("is one of the commonest passwords");
+        }
+        if folded.eq_ignore_ascii_case(username) {
+            return wrong("must not be the user name");
+        }
+        Ok(())
     }
-    let folded = zeroize::Zeroizing::new(password.expose().to_lowercase());
-    if COMMON.lines().any(|common| common == folded.as_str()) {
-        return wrong("is one of the commonest passwords");
-    }
-    if folded.eq_ignore_ascii_case(username) {
-        return wrong("must not be the user name");
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -39,7 +53,11 @@ mod tests {
     use super::*;
 
     fn check(text: &str) -> Result<(), FieldError> {
-        check_choice(&Password::parse(text.to_owned()).unwrap(), "jane.doe")
+        check_with(PASSWORD_MIN, text)
+    }
+
+    fn check_with(min_length: usize, text: &str) -> Result<(), FieldError> {
+        PasswordPolicy { min_length }.check(&Password::parse(text.to_owned()).unwrap(), "jane.doe")
     }
 
     #[test]
@@ -50,5 +68,12 @@ mod tests {
         assert!(check("Jane.Doe").unwrap_err().problem.contains("user name"));
         assert_eq!(check("correct horse"), Ok(()));
         assert_eq!(check(&"ä".repeat(128)), Ok(()));
+    }
+
+    #[test]
+    fn the_shortest_is_as_long_as_it_was_made() {
+        let fourteen = check_with(15, "correct horses").unwrap_err();
+        assert_eq!((fourteen.field, &*fourteen.problem), ("password", "must have at least 15 characters"));
+        assert_eq!(check_with(15, "correct horses!"), Ok(()));
     }
 }

@@ -154,6 +154,13 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
+impl PasswordHash {
+    /// The hash of no password, for a user who has none: it is not of any kind that can be checked.
+    pub fn of_none() -> Self {
+        Self("!".to_owned())
+    }
+}
+
 /// A user that is to be added.
 #[derive(Clone, Debug)]
 pub struct NewUser {
@@ -161,6 +168,8 @@ pub struct NewUser {
     pub username: Username,
     /// The address, if one was given.
     pub email: Option<Email>,
+    /// Whether it is known to be the user's: that mail arrived there, or an administrator vouches for it.
+    pub email_verified: bool,
     /// The hash of the password.
     pub password_hash: PasswordHash,
     /// What the user may do.
@@ -180,6 +189,8 @@ pub struct User {
     pub username: String,
     /// The address, if there is one.
     pub email: Option<String>,
+    /// Whether it is known to be the user's.
+    pub email_verified: bool,
     /// The hash of the password.
     pub password_hash: PasswordHash,
     /// What the user may do.

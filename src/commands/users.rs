@@ -110,6 +110,7 @@ fn adding(config: &Config, stores: &Stores) -> anyhow::Result<AddUser> {
         audit: Arc::clone(&stores.audit),
         entropy: compose::entropy(),
         clock: compose::clock(),
+        passwords: config.passwords,
     }))
 }
 
@@ -126,6 +127,7 @@ async fn change(
         audit: Arc::clone(&stores.audit),
         entropy: compose::entropy(),
         clock: compose::clock(),
+        passwords: config.passwords,
     });
     let name = LoginName::parse(name)?;
     Ok(use_case.run(UserLookup::Name(&name), edit, Editor::CommandLine).await?)

@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::{Config, Hashing, Profile, TlsFiles};
+use super::{Config, Hashing, Profile, SmtpServer, TlsFiles};
 
 /// Parameters of Argon2id that OWASP's Password Storage Cheat Sheet holds for equally strong: memory in KiB, and passes.
 const OWASP: [(u32, u32); 5] = [(47_104, 1), (19_456, 2), (12_288, 3), (9_216, 4), (7_168, 5)];
+
+/// What is missing where codes are to be mailed and cannot.
+pub(super) const NO_MAIL_SERVER: &str = "--smtp-url must be set in the prod profile where --otp-login is on: put the mail server, such as smtp://user:password@mail.example.com:587, into JWKSD_SMTP_URL, and the sender into JWKSD_MAIL_FROM";
 
 /// The certificate and its key, which come together or not at all.
 pub(super) fn tls(cert: Option<PathBuf>, key: Option<PathBuf>, problems: &mut Vec<String>) -> Option<TlsFiles> {
@@ -16,6 +19,15 @@ pub(super) fn tls(cert: Option<PathBuf>, key: Option<PathBuf>, problems: &mut Ve
         (None, None) => {}
     }
     None
+}
+
+/// The server and the sender, which come together or not at all.
+pub(super) fn mail(has_server: bool, has_sender: bool) -> Option<String> {
+    match (has_server, has_sender) {
+        (true, false) => Some("--smtp-url needs --mail-from, such as `jwksd <no-reply@example.com>`".to_owned()),
+        (false, true) => Some("--mail-from needs --smtp-url, the mail server".to_owned()),
+        (true, true) | (false, false) => None,
+    }
 }
 
 /// Adds a problem for every combination that cannot work, and a warning for every one that can but should be known.
@@ -30,6 +42,11 @@ pub(super) fn combinations(config: &mut Config, allows_remote_dev: bool, problem
         config.warnings.push(
             "The database is in memory: keys, users and the audit log are gone when the server stops.".to_owned(),
         );
+    }
+    if config.mail.server().is_some_and(SmtpServer::is_open_to_others) {
+        config
+            .warnings
+            .push("Mails go to the mail server in the clear: whoever sits between can read their codes.".to_owned());
     }
     match config.profile {
         Profile::Dev => dev(config, allows_remote_dev, problems),

@@ -1,9 +1,11 @@
 //! Flags, environment and file become one typed [`Config`], or the list of everything that is wrong with them.
 //!
-//! `table` lists the options, `sources` finds their values, `parse` reads them, `check` sees what does not go together.
+//! `options` lists the options, in rows of `table`, `sources` finds their values, `parse` reads them, `check` sees what does not go together.
 
 mod check;
 mod database;
+mod mail;
+pub mod options;
 mod parse;
 mod read;
 mod secret;
@@ -19,11 +21,13 @@ use std::time::Duration;
 use ipnet::IpNet;
 use jwksd_domain::key::KeyPolicy;
 use jwksd_domain::limit::Quotas;
+use jwksd_domain::password_policy::PasswordPolicy;
 use jwksd_domain::session::SessionPolicy;
 use jwksd_domain::token::TokenPolicy;
 use tracing_subscriber::filter::Targets;
 
 pub use database::Database;
+pub use mail::{MailSettings, MailTransport, SmtpServer, SmtpTls};
 pub use secret::EncryptionKey;
 pub use show::EffectiveSetting;
 pub use sources::{Flags, Source, Surroundings};
@@ -145,6 +149,10 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// What a password hash costs.
     pub hashing: Hashing,
+    /// Which passwords may be chosen.
+    pub passwords: PasswordPolicy,
+    /// What is mailed, and how.
+    pub mail: MailSettings,
     /// What is logged.
     pub log_filter: Targets,
     /// How it is logged.

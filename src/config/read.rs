@@ -6,15 +6,18 @@ use std::time::Duration;
 
 use jwksd_domain::key::KeyPolicy;
 use jwksd_domain::limit::{Quota, Quotas};
+use jwksd_domain::otp::ResetPage;
+use jwksd_domain::password_policy::{PASSWORD_MIN, PASSWORD_MIN_MAX, PasswordPolicy};
 use jwksd_domain::session::SessionPolicy;
 use jwksd_domain::usecase::Keyring;
 use zeroize::Zeroizing;
 
+use super::options::{self, OPTIONS};
 use super::sources::{Setting, Settings, Source};
-use super::table::{self, DefaultValue, Kind, OPTIONS};
+use super::table::{DefaultValue, Kind};
 use super::{
-    Config, Database, Durability, EncryptionKey, EncryptionKeys, Hashing, LogFormat, Profile, RsaBits, Timeouts, check,
-    parse, show,
+    Config, Database, Durability, EncryptionKey, EncryptionKeys, Hashing, LogFormat, MailSettings, MailTransport,
+    Profile, RsaBits, SmtpServer, Timeouts, check, parse, show,
 };
 
 /// How long the tokens live that the dev profile gives out at `GET /token`, as S3's did.
@@ -46,6 +49,8 @@ pub(super) fn config(settings: &Settings, problems: &mut Vec<String>) -> Config 
         tls: None,
         timeouts: timeouts(&mut reader),
         hashing: hashing(&mut reader),
+        passwords: PasswordPolicy { min_length: reader.value("password-min-length", min_length) },
+        mail: mail(&mut reader),
         log_filter: reader.value("log-level", parse::log_filter),
         log_format: reader.value("log-format", log_format),
         ready_file: reader.optional("ready-file", parse::path),
@@ -107,8 +112,33 @@ fn quotas(reader: &mut Reader<'_>) -> Quotas {
         address: reader.value("auth-rate-limit", parse::quota),
         registration: reader.value("registration-rate-limit", parse::quota),
         account: reader.value("account-failure-limit", parse::quota),
+        mail: reader.value("mail-rate-limit", parse::quota),
         second_factor: SECOND_FACTOR,
     }
+}
+
+fn mail(reader: &mut Reader<'_>) -> MailSettings {
+    let is_set = |reader: &Reader<'_>, name| reader.settings.contains_key(name);
+    let (has_server, has_sender) = (is_set(reader, "smtp-url"), is_set(reader, "mail-from"));
+    let server = reader.optional("smtp-url", SmtpServer::parse);
+    let from = reader.optional("mail-from", parse::line);
+    let transport = match (server, from) {
+        (Some(server), Some(from)) => Some(MailTransport::Smtp(server, from)),
+        _ if reader.profile == Profile::Dev => Some(MailTransport::Outbox),
+        _ => None,
+    };
+    reader.problems.extend(check::mail(has_server, has_sender));
+    let otp_login = reader.optional("otp-login", parse::switch);
+    if otp_login == Some(true) && transport.is_none() && !has_server {
+        reader.problems.push(check::NO_MAIL_SERVER.to_owned());
+    }
+    let reset_page = reader.optional("password-reset-url", |text| ResetPage::parse(text).map_err(str::to_owned));
+    MailSettings { otp_login: otp_login.unwrap_or(true) && transport.is_some(), transport, reset_page }
+}
+
+fn min_length(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (PASSWORD_MIN..=PASSWORD_MIN_MAX).contains(number));
+    number.ok_or_else(|| format!("is no number from {PASSWORD_MIN} to {PASSWORD_MIN_MAX}"))
 }
 
 fn timeouts(reader: &mut Reader<'_>) -> Timeouts {
@@ -201,7 +231,7 @@ impl Reader<'_> {
 
 /// What holds where the option is not set, if that is a value.
 pub(super) fn default_text(name: &str, profile: Profile) -> Option<&'static str> {
-    match (table::find(name)?.default, profile) {
+    match (options::find(name)?.default, profile) {
         (DefaultValue::Same(text), _) => Some(text),
         (DefaultValue::PerProfile { dev, .. }, Profile::Dev) => Some(dev),
         (DefaultValue::PerProfile { prod, .. }, Profile::Prod) => Some(prod),
@@ -211,7 +241,7 @@ pub(super) fn default_text(name: &str, profile: Profile) -> Option<&'static str>
 
 /// The problem with a value, naming the option and where the value was found. Secrets, and URLs that may hold one, stay out.
 fn described(name: &str, setting: &Setting, problem: &str) -> String {
-    let is_secret = table::find(name).is_some_and(|row| row.kind == Kind::Secret) || name == "database-url";
+    let is_secret = options::find(name).is_some_and(|row| row.kind == Kind::Secret) || name == "database-url";
     let text = if is_secret { Zeroizing::new(String::new()) } else { Zeroizing::new(format!(" {:?}", &*setting.text)) };
     format!("--{name}:{} {problem}{}", &*text, from(&setting.source))
 }

@@ -1,8 +1,9 @@
 //! The effective configuration as it is shown: each option with its value and where that came from, secrets masked.
 
+use super::options::OPTIONS;
 use super::read::default_text;
 use super::sources::{Settings, Source};
-use super::table::{DefaultValue, Kind, OPTIONS, OptionRow};
+use super::table::{DefaultValue, Kind, OptionRow};
 use super::{Config, EncryptionKey};
 
 /// What an option came to.
@@ -32,6 +33,7 @@ fn value(row: &OptionRow, settings: &Settings, config: &Config) -> String {
     match (row.name, settings.get(row.name)) {
         ("encryption-key", Some(_)) => masked(config.encryption.current.as_slice()),
         ("encryption-key-previous", Some(_)) => masked(&config.encryption.previous),
+        ("smtp-url", Some(_)) => config.mail.server().map_or_else(String::new, ToString::to_string),
         (_, Some(setting)) if row.kind != Kind::Secret => setting.text.to_string(),
         ("issuer", None) if config.listen.port() != 0 => config.issuer(),
         ("audience", None) if config.issuer.is_some() || config.listen.port() != 0 => config.issuer(),

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::table::{self, AliasForm, OPTIONS, OptionRow};
+use super::options::{self, OPTIONS};
+use super::table::{AliasForm, OptionRow};
 
 /// The configuration file, looked for in the working directory.
 pub(super) const FILE_NAME: &str = "jwksd.toml";
@@ -189,7 +190,7 @@ fn read_toml(path: &Path, problems: &mut Vec<String>) -> BTreeMap<String, Zeroiz
     let known: Vec<String> = OPTIONS.iter().map(|row| row.name.to_owned()).collect();
     let mut settings = BTreeMap::new();
     for (name, value) in table {
-        if table::find(&name).is_none() {
+        if options::find(&name).is_none() {
             problems.push(format!("{name} in {FILE_NAME} is no option{}", suggestion(&name, &known)));
         } else if let Some(text) = plain_text(&value) {
             settings.insert(name, Zeroizing::new(text));

@@ -201,3 +201,42 @@ fn secrets_are_masked() {
         assert!(value.starts_with("********") && !value.contains(KEY), "{value}");
     }
 }
+
+#[test]
+fn in_prod_codes_are_mailed_where_a_mail_server_is_named() {
+    let prod = [("profile", "prod"), ("issuer", "https://auth.example.com"), ("encryption-key", KEY)];
+    let with = |more: &[(&'static str, &'static str)]| {
+        Place::new().load(&[&prod[..], more].concat(), &[]).map(|config| (config.mail.otp_login, config.warnings))
+    };
+    let server = [("smtp-url", "smtp://mail.example.com"), ("mail-from", "no-reply@example.com")];
+    assert_eq!(with(&[]), Ok((false, vec![])));
+    assert_eq!(with(&server), Ok((true, vec![])));
+    assert_eq!(with(&[server[0], server[1], ("otp-login", "off")]), Ok((false, vec![])));
+    let refused = with(&[("otp-login", "on")]).unwrap_err();
+    assert!(refused[0].starts_with("--smtp-url must be set") && refused[0].contains("JWKSD_SMTP_URL"), "{refused:?}");
+    for half in server {
+        assert!(with(&[half]).unwrap_err()[0].contains("needs --"), "{half:?}");
+    }
+    let open = with(&[("smtp-url", "smtp://mail.example.com?tls=none"), server[1]]).unwrap().1;
+    assert!(open[0].contains("in the clear"), "{open:?}");
+}
+
+#[test]
+fn the_password_of_the_mail_server_is_not_shown() {
+    let flags = [("smtp-url", "smtps://me:topsecret@mail.example.com"), ("mail-from", "me@example.com")];
+    let config = Place::new().load(&flags, &[]).unwrap();
+    let shown = config.effective.iter().find(|setting| setting.name == "smtp-url").unwrap();
+    assert_eq!(shown.value, "smtps://********@mail.example.com:465");
+    let wrong = problems(&[("smtp-url", "smtp://topsecret@mail.example.com"), flags[1]], &[]);
+    assert!(!wrong.join(" ").contains("topsecret"), "{wrong:?}");
+}
+
+#[test]
+fn the_shortest_password_has_bounds() {
+    for length in ["7", "65", "0", "eight", "-8"] {
+        assert!(problems(&[("password-min-length", length)], &[])[0].contains("from 8 to 64"), "{length}");
+    }
+    for length in ["8", "15", "64"] {
+        assert_eq!(problems(&[("password-min-length", length)], &[]), Vec::<String>::new());
+    }
+}

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use tokio::net::TcpListener;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::App;
 use crate::config::Config;
@@ -45,12 +45,20 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     let server = Server { listener, tls, endpoint: app.endpoint(), timeouts };
     let connections = server.run(signals.next()).await;
     tracing::info!("stopping: no new connections, waiting for open requests");
+    let deadline = Instant::now() + timeouts.shutdown;
     let drained = tokio::select! {
-        drained = timeout(timeouts.shutdown, connections.shutdown()) => drained.is_ok(),
+        drained = timeout_at(deadline, connections.shutdown()) => drained.is_ok(),
         () = signals.next() => false,
     };
     if !drained {
         tracing::warn!("some requests were cut off");
+    }
+    let lost = tokio::select! {
+        lost = app.deliver_mails(deadline.saturating_duration_since(Instant::now())) => lost,
+        () = signals.next() => 0,
+    };
+    if lost > 0 {
+        tracing::warn!(mails = lost, "some mails were not delivered and are lost");
     }
     ticker.abort();
     surveyor.abort();

@@ -1,22 +1,24 @@
 //! The use cases over the ports. Which adapter is behind a port is not known here.
 
+mod mail;
 mod second_factor;
 mod sessions;
 
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
-    AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangeRing, ChangeUser, ChangeUserParts,
-    CheckHealth, CheckPassword, CheckPasswordParts, CleanUpKeys, DecoyHashes, ExportKey, FindUser, ImportKey,
-    IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts,
-    MintToken, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts, RevokeKey, RewrapKeys, RotateKeys,
-    SeedDemoUsers,
+    AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangePassword, ChangePasswordParts, ChangeRing,
+    ChangeUser, ChangeUserParts, CheckHealth, CheckPassword, CheckPasswordParts, CheckSecondFactor, CleanUpKeys,
+    DecoyHashes, ExportKey, FindUser, ImportKey, IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog,
+    ListKeys, ListUsers, LogIn, LogInParts, MintToken, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts,
+    RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
 };
 use jwksd_domain::user::DemoUsers;
 
-use crate::compose::Ports;
+use crate::compose::{Mailing, Ports};
 use crate::config::{Config, Profile};
 
+pub use mail::{CodeUseCases, MailUseCases};
 pub use second_factor::SecondFactorUseCases;
 pub use sessions::SessionUseCases;
 
@@ -49,6 +51,10 @@ pub struct UseCases {
     pub log_in: Arc<LogIn>,
     /// What is done with sessions.
     pub sessions: SessionUseCases,
+    /// Changes passwords of those who know theirs.
+    pub change_password: Arc<ChangePassword>,
+    /// What is done by mail, where mails can be sent.
+    pub mail: Option<MailUseCases>,
     /// What is done with second factors.
     pub second_factors: SecondFactorUseCases,
     /// Adds users.
@@ -91,13 +97,16 @@ impl UseCases {
         let change = Arc::new(ChangeRing::new(Arc::clone(&keyring), Arc::clone(&signer), Arc::clone(&clock)));
         let rotate_keys = Arc::new(RotateKeys::new(Arc::clone(&change), Arc::clone(&audit), config.keys.clone()));
         let tokens = issuing(config, ports, &keyring, &rotate_keys);
-        let add_user = adding(ports);
+        let add_user = adding(config, ports);
         let decoys = Arc::new(DecoyHashes::new(Arc::clone(&stores.password_hashes), &*entropy));
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
         let demo_users = demo_users(config);
         let check = password_check(config, ports, &decoys);
         let second_factors = SecondFactorUseCases::new(config, ports, &check);
         let second_factor = Arc::clone(&second_factors.check);
+        let sessions = SessionUseCases::new(config, ports, &tokens, (&check, &second_factor));
+        let mailing =
+            |mailing: &Mailing| MailUseCases::new(config, ports, &mailing.mailer, (&second_factor, &sessions.start));
         let (log, keeper) = (|| Arc::clone(&audit), || Arc::clone(&custody));
         Self {
             open_keys: Arc::new(OpenKeys::new(ring(), signer, at())),
@@ -127,25 +136,29 @@ impl UseCases {
                 clock: at(),
             })),
             add_user,
-            change_user: changing(ports),
+            change_user: changing(config, ports),
             dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
-            sessions: SessionUseCases::new(config, ports, &tokens, (&check, &second_factor)),
-            log_in: Arc::new(LogIn::new(LogInParts {
-                users,
-                check,
-                second_factor,
-                limiter,
-                audit,
-                tokens,
-                clock: at(),
-                demo_users,
-            })),
+            change_password: password_changing(config, ports, &check),
+            mail: ports.mail.as_ref().map(mailing),
+            sessions,
+            log_in: logging_in(config, ports, &tokens, (&check, &second_factor)),
             second_factors,
             decoys,
             keyring,
             rotate_keys,
         }
     }
+}
+
+fn issuing(config: &Config, ports: &Ports, keyring: &Arc<Keyring>, rotate_keys: &Arc<RotateKeys>) -> Arc<IssueToken> {
+    let parts = IssueTokenParts {
+        keyring: Arc::clone(keyring),
+        rotate: Arc::clone(rotate_keys),
+        signer: Arc::clone(&ports.signer),
+        entropy: Arc::clone(&ports.entropy),
+        clock: Arc::clone(&ports.clock),
+    };
+    Arc::new(IssueToken::new(parts, config.token_policy()))
 }
 
 /// Whether the profile lets demo users in.
@@ -177,28 +190,18 @@ fn password_check(config: &Config, ports: &Ports, decoys: &Arc<DecoyHashes>) -> 
     }))
 }
 
-fn issuing(config: &Config, ports: &Ports, keyring: &Arc<Keyring>, rotate_keys: &Arc<RotateKeys>) -> Arc<IssueToken> {
-    let parts = IssueTokenParts {
-        keyring: Arc::clone(keyring),
-        rotate: Arc::clone(rotate_keys),
-        signer: Arc::clone(&ports.signer),
-        entropy: Arc::clone(&ports.entropy),
-        clock: Arc::clone(&ports.clock),
-    };
-    Arc::new(IssueToken::new(parts, config.token_policy()))
-}
-
-fn adding(ports: &Ports) -> Arc<AddUser> {
+fn adding(config: &Config, ports: &Ports) -> Arc<AddUser> {
     Arc::new(AddUser::new(AddUserParts {
         users: Arc::clone(&ports.stores.users),
         hasher: Arc::clone(&ports.hasher),
         audit: Arc::clone(&ports.stores.audit),
         entropy: Arc::clone(&ports.entropy),
         clock: Arc::clone(&ports.clock),
+        passwords: config.passwords,
     }))
 }
 
-fn changing(ports: &Ports) -> Arc<ChangeUser> {
+fn changing(config: &Config, ports: &Ports) -> Arc<ChangeUser> {
     Arc::new(ChangeUser::new(ChangeUserParts {
         users: Arc::clone(&ports.stores.users),
         sessions: Arc::clone(&ports.stores.sessions),
@@ -206,6 +209,38 @@ fn changing(ports: &Ports) -> Arc<ChangeUser> {
         audit: Arc::clone(&ports.stores.audit),
         entropy: Arc::clone(&ports.entropy),
         clock: Arc::clone(&ports.clock),
+        passwords: config.passwords,
+    }))
+}
+
+fn password_changing(config: &Config, ports: &Ports, check: &Arc<CheckPassword>) -> Arc<ChangePassword> {
+    Arc::new(ChangePassword::new(ChangePasswordParts {
+        check: Arc::clone(check),
+        users: Arc::clone(&ports.stores.users),
+        sessions: Arc::clone(&ports.stores.sessions),
+        hasher: Arc::clone(&ports.hasher),
+        limiter: Arc::clone(&ports.limiter),
+        audit: Arc::clone(&ports.stores.audit),
+        clock: Arc::clone(&ports.clock),
+        passwords: config.passwords,
+    }))
+}
+
+fn logging_in(
+    config: &Config,
+    ports: &Ports,
+    tokens: &Arc<IssueToken>,
+    (check, second_factor): (&Arc<CheckPassword>, &Arc<CheckSecondFactor>),
+) -> Arc<LogIn> {
+    Arc::new(LogIn::new(LogInParts {
+        users: Arc::clone(&ports.stores.users),
+        check: Arc::clone(check),
+        second_factor: Arc::clone(second_factor),
+        limiter: Arc::clone(&ports.limiter),
+        audit: Arc::clone(&ports.stores.audit),
+        tokens: Arc::clone(tokens),
+        clock: Arc::clone(&ports.clock),
+        demo_users: demo_users(config),
     }))
 }
 

@@ -14,6 +14,8 @@ use crate::config::Config;
 /// Everything that is done with sessions.
 #[derive(Clone)]
 pub struct SessionUseCases {
+    /// Opens one for who was authenticated, however that was.
+    pub start: Arc<StartSession>,
     /// Opens one for who shows a password.
     pub log_in: Arc<LogInToSession>,
     /// Keeps one going.
@@ -44,16 +46,18 @@ impl SessionUseCases {
             tokens: Arc::clone(tokens),
             entropy,
         };
+        let start = Arc::new(StartSession::new(parts, config.sessions));
         Self {
             log_in: Arc::new(LogInToSession::new(LogInToSessionParts {
                 check: Arc::clone(check),
                 second_factor: Arc::clone(second_factor),
-                start: Arc::new(StartSession::new(parts, config.sessions)),
+                start: Arc::clone(&start),
                 users: users(),
                 limiter,
                 audit: audit(),
                 clock: at(),
             })),
+            start,
             refresh: Arc::new(RefreshSession::new(RefreshSessionParts {
                 sessions: sessions(),
                 users: users(),

@@ -57,10 +57,19 @@ async fn every_operation_asks_for_what_it_needs() {
     }
     let administration = operations(&document).into_iter().filter(|(_, path, _)| path.starts_with("/admin/"));
     let mut expected: BTreeSet<_> = administration.map(|(method, path, _)| format!("{method} {path}")).collect();
-    let own = ["GET /userinfo", "GET /auth/sessions", "DELETE /auth/sessions", "DELETE /auth/sessions/1"];
-    let factor = ["GET /auth/totp", "POST /auth/totp", "DELETE /auth/totp", "POST /auth/totp/confirm"];
-    let codes = ["POST /auth/totp/recovery-codes"];
-    expected.extend(own.into_iter().chain(factor).chain(codes).map(str::to_owned));
+    let own = [
+        "GET /userinfo",
+        "GET /auth/sessions",
+        "DELETE /auth/sessions",
+        "DELETE /auth/sessions/1",
+        "POST /auth/password",
+        "GET /auth/totp",
+        "POST /auth/totp",
+        "DELETE /auth/totp",
+        "POST /auth/totp/confirm",
+        "POST /auth/totp/recovery-codes",
+    ];
+    expected.extend(own.map(str::to_owned));
     assert_eq!(bearer, expected);
     assert_eq!(either, ["POST /auth/logout".to_owned()].into());
     assert_eq!(basic, ["POST /api/v1/auth", "POST /auth"].map(str::to_owned).into());

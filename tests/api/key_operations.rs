@@ -73,6 +73,10 @@ async fn a_revoked_signer_leaves_at_once_and_the_stand_by_signs() {
     let logged = app.log().await;
     let entry = logged.iter().find(|stored| stored.entry.event == Event::KeyRevoked).unwrap();
     assert_eq!(entry.entry.kid.as_ref().unwrap().as_str(), before[0]);
+    let entries = app.read_as_admin("/admin/auth-logs").await["entries"].as_array().unwrap().clone();
+    let entry = entries.iter().find(|entry| entry["event"] == "key_revoked").unwrap();
+    let login = entries.iter().find(|entry| entry["username"] == "admin").unwrap();
+    assert_eq!(entry["administrator_id"], login["user_id"], "the log says who did it");
 }
 
 #[tokio::test]

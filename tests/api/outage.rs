@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use jwksd::compose::Stores;
 use jwksd_domain::audit::{AuditEntry, IssuedTokens};
 use jwksd_domain::key::{KeyRing, Kid};
+use jwksd_domain::otp::{OtpHash, OtpId, StoredOtp};
 use jwksd_domain::ports::{
-    AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, SecondFactorRepository, SessionChange,
+    AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, OtpRepository, SecondFactorRepository, SessionChange,
     SessionRepository, StoreError, UserChange, UserCursor, UserLookup, UserRepository,
 };
 use jwksd_domain::second_factor::{Enrolment, SecondFactor, SecondFactorChange};
@@ -33,7 +34,7 @@ struct Breakable {
 pub(crate) fn breakable(mut stores: Stores, broken: &Arc<AtomicBool>) -> Stores {
     let store = Arc::new(Breakable { stores: stores.clone(), broken: Arc::clone(broken) });
     (stores.keys, stores.users) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
-    stores.sessions = Arc::clone(&store) as _;
+    (stores.sessions, stores.codes) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
     stores.second_factors = Arc::clone(&store) as _;
     stores.audit = store;
     stores
@@ -56,6 +57,21 @@ impl KeyRepository for Breakable {
 
     async fn store(&self, ring: &KeyRing) -> Result<(), StoreError> {
         self.up()?.keys.store(ring).await
+    }
+}
+
+#[async_trait]
+impl OtpRepository for Breakable {
+    async fn replace(&self, otp: &StoredOtp, now: Timestamp) -> Result<(), StoreError> {
+        self.up()?.codes.replace(otp, now).await
+    }
+
+    async fn attempt(&self, id: OtpId, now: Timestamp) -> Result<Option<StoredOtp>, StoreError> {
+        self.up()?.codes.attempt(id, now).await
+    }
+
+    async fn consume(&self, id: OtpId, hash: &OtpHash) -> Result<bool, StoreError> {
+        self.up()?.codes.consume(id, hash).await
     }
 }
 
@@ -160,6 +176,13 @@ async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
         Call::post("/auth/totp/recovery-codes").bearer(&admin).json(&json!({ "password": "password" })),
         Call::new("DELETE", "/auth/totp").bearer(&admin).json(&json!({ "password": "password" })),
         Call::new("DELETE", "/admin/users/3/totp").bearer(&admin),
+        Call::post("/auth/login").json(&json!({ "email": "jane@example.com", "otp": "123456" })),
+        Call::post("/auth/request-otp").json(&json!({ "email": "jane@example.com" })),
+        Call::post("/auth/request-password-reset").json(&json!({ "email": "jane@example.com" })),
+        Call::post("/auth/reset-password").json(&json!({ "token": "x", "new_password": "correct horse battery" })),
+        Call::post("/auth/password")
+            .bearer(&admin)
+            .json(&json!({ "current_password": "password", "new_password": "correct horse battery" })),
         Call::get("/token"),
         Call::get("/userinfo").bearer(&admin),
         Call::get("/admin/keys").bearer(&admin),

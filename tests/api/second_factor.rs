@@ -69,8 +69,13 @@ pub(crate) fn recovery_codes(answer: &Answer) -> Vec<String> {
 
 /// Jane with a confirmed second factor: her app, her recovery codes, and a token of before. The code of the present step is used.
 pub(crate) async fn jane(app: &TestApp) -> (Authenticator, Vec<String>, String) {
-    let token = app.open_session("Jane", "pass123").await.access;
-    let enrolled = enrol(app, &token, "pass123").await.json();
+    of_user(app, "Jane", "pass123").await
+}
+
+/// The same of any user.
+pub(crate) async fn of_user(app: &TestApp, name: &str, password: &str) -> (Authenticator, Vec<String>, String) {
+    let token = app.open_session(name, password).await.access;
+    let enrolled = enrol(app, &token, password).await.json();
     let authenticator = Authenticator::of_secret(enrolled["secret"].as_str().unwrap());
     let codes = recovery_codes(&confirm(app, &token, &authenticator.code(app)).await);
     (authenticator, codes, token)
@@ -112,7 +117,7 @@ async fn a_factor_is_enrolled_and_counts_once_it_is_confirmed() {
 async fn enrolling_needs_the_password_and_is_begun_anew_until_it_is_confirmed() {
     let app = TestApp::dev().await;
     let token = app.open_session("Jane", "pass123").await.access;
-    assert_eq!(enrol(&app, &token, "testpass").await.problem(), (401, "bad_credentials".into()));
+    assert_eq!(enrol(&app, &token, "testpass").await.problem(), (403, "wrong_password".into()));
     assert_eq!(logged(&app).await, (Event::TotpEnrolled, Outcome::BadCredentials, Some("Jane".into())));
     assert_eq!(app.send(Call::post("/auth/totp").json(&json!({ "password": "pass123" }))).await.status, 401);
     let first = enrol(&app, &token, "pass123").await.json();
@@ -120,7 +125,7 @@ async fn enrolling_needs_the_password_and_is_begun_anew_until_it_is_confirmed() 
     let second = enrol(&app, &token, "pass123").await.json();
     assert_ne!(first["secret"], second["secret"]);
     let [first, second] = [first, second].map(|it| Authenticator::of_secret(it["secret"].as_str().unwrap()));
-    assert_eq!(confirm(&app, &token, &first.code(&app)).await.problem(), (401, "bad_second_factor".into()));
+    assert_eq!(confirm(&app, &token, &first.code(&app)).await.problem(), (403, "wrong_code".into()));
     assert_eq!(confirm(&app, &token, &second.code(&app)).await.status, 200);
     assert_eq!(enrol(&app, &token, "pass123").await.problem(), (409, "second_factor_confirmed".into()));
     assert_eq!(logged(&app).await.1, Outcome::Duplicate);
@@ -138,7 +143,7 @@ async fn a_wrong_first_code_confirms_nothing_and_is_counted() {
     let authenticator = Authenticator::of_secret(enrolled["secret"].as_str().unwrap());
     for _ in 0..5 {
         let wrong = confirm(&app, &token, &authenticator.code_of(&app, 2)).await;
-        assert_eq!(wrong.problem(), (401, "bad_second_factor".into()));
+        assert_eq!(wrong.problem(), (403, "wrong_code".into()));
     }
     assert_eq!(logged(&app).await, (Event::TotpConfirmed, Outcome::BadSecondFactor, Some("Jane".into())));
     let limited = confirm(&app, &token, &authenticator.code(&app)).await;
@@ -155,11 +160,11 @@ async fn turning_it_off_needs_more_than_a_token_and_ends_nothing_else() {
         let other = app.open_session("John", "testpass").await;
         next_step(&app);
         for (proof, code) in [
-            (json!({ "password": "wrong" }), "bad_credentials"),
-            (json!({ "totp": authenticator.code_of(&app, 2) }), "bad_second_factor"),
-            (json!({ "recovery_code": "aaaa-bbbb-cccc-dddd" }), "bad_second_factor"),
+            (json!({ "password": "wrong" }), "wrong_password"),
+            (json!({ "totp": authenticator.code_of(&app, 2) }), "wrong_code"),
+            (json!({ "recovery_code": "aaaa-bbbb-cccc-dddd" }), "wrong_code"),
         ] {
-            assert_eq!(remove(&app, &token, &proof).await.problem(), (401, code.into()));
+            assert_eq!(remove(&app, &token, &proof).await.problem(), (403, code.into()));
         }
         let right = match way {
             "password" => "pass123".to_owned(),
@@ -183,15 +188,15 @@ async fn new_recovery_codes_take_the_place_of_those_before() {
     let app = TestApp::dev().await;
     let (authenticator, before, token) = jane(&app).await;
     let wrong = renew(&app, &token, &json!({ "password": "wrong" })).await;
-    assert_eq!(wrong.problem(), (401, "bad_credentials".into()));
+    assert_eq!(wrong.problem(), (403, "wrong_password".into()));
     let used = renew(&app, &token, &json!({ "totp": authenticator.code(&app) })).await;
-    assert_eq!(used.problem(), (401, "bad_second_factor".into()), "it has confirmed the factor");
+    assert_eq!(used.problem(), (403, "wrong_code".into()), "it has confirmed the factor");
     next_step(&app);
     let after = recovery_codes(&renew(&app, &token, &json!({ "totp": authenticator.code(&app) })).await);
     assert_eq!(logged(&app).await, (Event::RecoveryCodesRenewed, Outcome::Success, Some("Jane".into())));
     assert!(after.len() == 10 && after.iter().all(|code| !before.contains(code)));
     let old = renew(&app, &token, &json!({ "recovery_code": before[0] })).await;
-    assert_eq!(old.problem(), (401, "bad_second_factor".into()));
+    assert_eq!(old.problem(), (403, "wrong_code".into()));
     let next = recovery_codes(&renew(&app, &token, &json!({ "recovery_code": after[0] })).await);
     assert!(!next.contains(&after[1]));
     let john = app.open_session("John", "testpass").await.access;
@@ -224,7 +229,7 @@ async fn an_administrator_helps_who_has_lost_the_phone() {
     app.wait(Duration::from_secs(60));
     let (_, _, token) = jane(&app).await;
     let old = renew(&app, &token, &json!({ "recovery_code": codes[0] })).await;
-    assert_eq!(old.problem(), (401, "bad_second_factor".into()));
+    assert_eq!(old.problem(), (403, "wrong_code".into()));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jwksd_domain::audit::{Event, Outcome};
 use serde_json::{Value, json};
 
-use crate::second_factor::{jane, next_step};
+use crate::second_factor::{jane, next_step, of_user};
 use crate::test_app::TestApp;
 use crate::wire::{Answer, Call, Token};
 
@@ -223,4 +223,27 @@ async fn what_is_no_code_is_named() {
     }
     let form = app.send(Call::post("/auth").form("username=Jane&password=pass123&totp=1")).await;
     assert_eq!((form.status, form.field().as_str()), (400, "totp"));
+}
+
+#[tokio::test]
+async fn a_code_that_was_mailed_is_one_factor_and_waits_for_the_other() {
+    let app = TestApp::dev().await;
+    let (email, password) = ("ada@example.com", "correct horse battery");
+    let account = json!({ "username": "ada", "email": email, "password": password });
+    assert_eq!(app.send(Call::post("/register").json(&account)).await.status, 201);
+    let (authenticator, codes, _) = of_user(&app, "ada", password).await;
+    next_step(&app);
+    let mailed = app.code_for(email).await;
+    assert_eq!(app.log_in_with_code(email, &mailed).await.problem(), (401, "second_factor_required".into()));
+    let show = async |otp: &str, member: &str, value: &str| {
+        open(&app, &json!({ "email": email, "otp": otp, member: value })).await
+    };
+    assert_eq!(show(&mailed, "totp", &authenticator.code_of(&app, 2)).await.problem(), bad());
+    assert_eq!(show("000000", "totp", &authenticator.code(&app)).await.problem(), (401, "bad_credentials".into()));
+    let answer = show(&mailed, "totp", &authenticator.code(&app)).await;
+    assert_eq!(amr(&answer), json!(["otp", "mfa"]));
+    assert_eq!(Token::parse(&answer.tokens().access).claims["username"], "ada");
+    assert_eq!(show(&mailed, "recovery_code", &codes[0]).await.problem(), (401, "bad_credentials".into()), "used up");
+    let mailed = app.code_for(email).await;
+    assert_eq!(amr(&show(&mailed, "recovery_code", &codes[0]).await), json!(["otp", "mfa"]));
 }

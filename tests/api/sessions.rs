@@ -9,10 +9,17 @@ use jwksd_domain::user::Role;
 use serde_json::json;
 
 use crate::test_app::TestApp;
-use crate::wire::{Call, Token};
+use crate::wire::{Answer, Call, Token};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
+
+impl TestApp {
+    /// What a refresh is answered with.
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
+        self.send(Call::post("/auth/refresh").json(&json!({ "refresh_token": refresh_token }))).await
+    }
+}
 
 fn reused() -> (u16, String) {
     (401, "refresh_token_reused".into())

@@ -20,7 +20,7 @@ use jwksd_domain::session::Session;
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::usecase::{Editor, Trigger, UserEdit};
 use jwksd_domain::user::{LoginName, User, UserState};
-use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, ManualClock, PlainHasher, SeededEntropy};
+use jwksd_testkit::{FakeCipher, FakeMailer, FakeSigner, FakeVerifier, ManualClock, PlainHasher, SeededEntropy};
 use metrics_exporter_prometheus::PrometheusHandle;
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
@@ -29,6 +29,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::every_answer;
+use crate::mailbox::mailing;
 use crate::outage::breakable;
 use crate::wire::{Answer, Call, Token, Tokens};
 
@@ -54,6 +55,8 @@ pub(crate) struct TestApp {
     document: Value,
     /// Its clock.
     pub(crate) clock: Arc<ManualClock>,
+    /// What was mailed, where that is not shown in the outbox.
+    pub(crate) mailbox: Arc<FakeMailer>,
     /// Whether its stores are down.
     pub(crate) broken: Arc<AtomicBool>,
 }
@@ -111,6 +114,7 @@ impl TestApp {
         let stores = breakable(around.stores, &broken);
         let encryption = encryption::find(&config, &*stores.keys, &*entropy).await.unwrap();
         let fake = Arc::new(FakeSigner::new(Arc::new(FakeCipher::default()), Arc::clone(&entropy) as _));
+        let (mailbox, mail) = mailing(&config, Arc::clone(&clock) as _, Arc::clone(&entropy) as _);
         let mut ports = Ports {
             stores,
             cipher: Arc::new(FakeCipher::default()),
@@ -121,6 +125,7 @@ impl TestApp {
             limiter: compose::limiter(&config, Arc::clone(&clock) as _),
             clock: Arc::clone(&clock) as _,
             entropy: Arc::clone(&entropy) as _,
+            mail,
         };
         if let Signatures::Real = signatures {
             ports.cipher = compose::cipher(&encryption, Arc::clone(&entropy) as _);
@@ -130,14 +135,15 @@ impl TestApp {
         let app = App::over(config, ports, &encryption).await?;
         let endpoint = app.endpoint().map_to_response().boxed();
         let document = Answer::of(endpoint.get_response(Call::get("/openapi.json").request()).await).await.json();
-        Ok(Self { app, endpoint, document, clock, broken })
+        Ok(Self { app, endpoint, document, clock, broken, mailbox })
     }
 
     /// An app with these flags that signs for real and shows at `/metrics` what `metrics` has counted: that of this thread, where
     /// the recorder of `metrics` is the local one.
     pub(crate) async fn measured(metrics: &PrometheusHandle, flags: &[(&'static str, &str)]) -> Self {
         let app = Self::signing(Signatures::Real, flags).await;
-        let endpoint = compose::endpoint(app.app.config(), app.app.use_cases(), metrics).map_to_response().boxed();
+        let endpoint = compose::endpoint(app.app.config(), app.app.ports(), app.app.use_cases(), metrics);
+        let endpoint = endpoint.map_to_response().boxed();
         Self { endpoint, ..app }
     }
 
@@ -211,11 +217,6 @@ impl TestApp {
     pub(crate) async fn open_session(&self, username: &str, password: &str) -> Tokens {
         let credentials = json!({ "username": username, "password": password });
         self.send(Call::post("/auth/login").json(&credentials)).await.tokens()
-    }
-
-    /// What a refresh is answered with.
-    pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
-        self.send(Call::post("/auth/refresh").json(&json!({ "refresh_token": refresh_token }))).await
     }
 
     /// The token of the administrator.

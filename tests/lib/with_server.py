@@ -57,9 +57,11 @@ def run(command: list[str], options: list[str], home: pathlib.Path) -> int:
             server.wait()
 
 
-def start(options: list[str], home: pathlib.Path) -> "subprocess.Popen[bytes]":
+def start(
+    options: list[str], home: pathlib.Path, variables: dict[str, str] | None = None
+) -> "subprocess.Popen[bytes]":
     arguments = ["serve", "--listen", "127.0.0.1:0", "--ready-file", str(home / "ready"), *options]
-    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "RUST_BACKTRACE": "1"}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "RUST_BACKTRACE": "1", **(variables or {})}
     with open(home / "server.log", "wb") as log:
         return subprocess.Popen(
             [str(binary()), *arguments], cwd=home, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log

@@ -62,7 +62,7 @@ fn told(ring: &KeyRing, now: Timestamp) -> String {
     let clock = |at: Timestamp| at.to_string()[11..19].to_owned();
     let keys = ring.keys.iter().map(|key| {
         let (from, until) = (clock(key.schedule.signs_from), clock(key.schedule.signs_until));
-        format!("{} {} {from}-{until}", key.state_at(now).as_str(), short(key.kid()))
+        format!("{} {} {} {from}-{until}", key.state_at(now).as_str(), key.algorithm(), short(key.kid()))
     });
     format!("revision {}: {}", ring.revision, Vec::from_iter(keys).join(", "))
 }

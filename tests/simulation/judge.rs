@@ -86,8 +86,7 @@ impl World {
         replica.confirmed_at = task.asked_at;
         let (ring, at) = (replica.keyring.current(), replica.clock.now());
         let is_settled = is_instant && ring.revision == revision;
-        // By its own clock, or by that of who changed the ring last.
-        let signs = [at, at.plus(self.setting.skew)].into_iter().any(|at| ring.signer_at(at).is_some());
+        let signs = ring.signer_at(at).is_some();
         Invariant::OneSigner
             .holds(!is_settled || signs, || format!("replica {}: nothing signs after {:?}", task.replica, task.errand))
     }
@@ -133,9 +132,10 @@ impl World {
         let is_explained = match fault {
             TokenFault::Expired => token.over <= now.plus(self.setting.skew),
             TokenFault::NotYetValid => true,
-            TokenFault::UnknownKey => {
-                let is_over = self.ledger.is_over(token.over, now);
-                is_over || self.ledger.may_lack(&token.kid, now) || self.is_cut_off(task.replica)
+            TokenFault::UnknownKey if self.is_cut_off(task.replica) => true,
+            // A key that was taken in anew may be for another algorithm than before.
+            TokenFault::UnknownKey | TokenFault::WrongAlgorithm => {
+                self.ledger.is_over(token.over, now) || self.ledger.may_lack(&token.kid, now)
             }
             _ => false,
         };
@@ -170,7 +170,7 @@ impl World {
         for number in 0..self.places.len() {
             let Some(replica) = self.serving(number) else { continue };
             let set = replica.published();
-            let (count, most) = (set.keys.len(), self.setting.policy.max_keys);
+            let (count, most) = (set.keys.len(), replica.most_keys());
             Invariant::Bounded.holds(count <= most, || format!("replica {number} publishes {count} keys of {most}"))?;
             if !self.is_cut_off(number) {
                 let has = |kid: &Kid| set.keys.iter().any(|key| key.kid() == kid);

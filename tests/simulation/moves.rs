@@ -6,6 +6,7 @@ use std::time::Duration;
 use jwksd_domain::time::Timestamp;
 
 use crate::invariant::Violation;
+use crate::ports::Link;
 use crate::replica::next_instant;
 use crate::setting::{LATENCY, TICK};
 use crate::task::{Errand, Outcome};
@@ -115,11 +116,21 @@ impl World {
         let next = next_instant(&self.ledger.ring, now.minus(skew)).map(|instant| instant.minus(skew));
         let others = self.events().filter(|event| *event > now.plus(TICK));
         let quiet_until = others.chain(next).min().map_or(target, |event| event.min(target));
-        if quiet_until > now.plus(TICK) {
+        if quiet_until > now.plus(TICK) && self.is_quiet() {
             self.skip_quiet_ticks(quiet_until);
         }
         let until = self.events().min().map_or(target, |event| event.min(target)).max(now);
         self.backstage.advance(until.since(now));
+    }
+
+    /// Whether nobody has yet to learn of the stored ring, but for those who cannot.
+    fn is_quiet(&self) -> bool {
+        let places = self.places.iter().zip(&self.links);
+        let is_quiet = |(place, link): (&Place, &Link)| match place {
+            Place::Up(replica) => link.is_down() || replica.keyring.current().revision == self.ledger.ring.revision,
+            Place::Down(_) => true,
+        };
+        places.into_iter().all(is_quiet)
     }
 
     /// Ticks at which nothing is to be done, or nothing can, are the same as none: of those until `until` only the last takes place.

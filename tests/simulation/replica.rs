@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jwksd_domain::key::{KeyRing, PublishedSet};
+use jwksd_domain::key::{KeyRing, KeyState, PublishedSet};
 use jwksd_domain::ports::{AuditLog, Clock, KeyCustody, KeyRepository, Signer};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::token::TokenPolicy;
@@ -128,6 +128,15 @@ impl Replica {
             stale_while_revalidate: freshness.stale_while_revalidate,
         };
         (answer, set.until.map(|until| until.since(now)))
+    }
+
+    /// How many keys the JWKS may hold: as many as the policy says, and each that an earlier policy has promised to keep for
+    /// longer than this one needs, where the switch that had no room for it was slept through.
+    pub(crate) fn most_keys(&self) -> usize {
+        let (ring, now, policy) = (self.keyring.current(), self.clock.now(), &self.setting.policy);
+        let retired = ring.keys.iter().filter(|key| key.state_at(now) == KeyState::Retired).map(|key| key.schedule);
+        let longer = retired.filter(|s| s.published_until.since(s.signs_until) > policy.retention());
+        policy.max_keys + longer.count()
     }
 
     /// How long the ticker sleeps: as in `src/serve/ticker.rs`.

@@ -55,6 +55,9 @@ impl World {
     /// Ends what is to end by now.
     pub(crate) fn mend_what_is_due(&mut self) {
         let now = self.now();
+        if self.is_anything_cut() {
+            self.ledger.up_since = now;
+        }
         let due: Vec<_> = self.mends.iter().filter(|(at, _)| *at <= now).map(|(_, mend)| *mend).collect();
         self.mends.retain(|(at, _)| *at > now);
         for mend in due {
@@ -69,9 +72,6 @@ impl World {
             if let Place::Up(replica) = place {
                 replica.frozen_until = replica.frozen_until.filter(|until| *until > now);
             }
-        }
-        if self.is_anything_cut() {
-            self.ledger.up_since = now;
         }
     }
 

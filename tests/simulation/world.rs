@@ -190,6 +190,7 @@ fn add_user(kept: &Kept) {
     let user = NewUser {
         username: Username::parse(USER).unwrap(),
         email: None,
+        email_verified: false,
         password_hash: PasswordHash("hash".to_owned()),
         role: Role::Read,
         registered_at: Timestamp::from_unix_seconds(1_700_000_000),

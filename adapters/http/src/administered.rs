@@ -18,8 +18,10 @@ pub(crate) struct AuditLogEntry {
     event: String,
     /// How it ended.
     outcome: String,
-    /// The id of the user, where known.
+    /// The id of the user, where known: who tried, or to whom it was done.
     user_id: Option<i64>,
+    /// The id of the administrator who asked for it, where one did.
+    administrator_id: Option<i64>,
     /// The name that was tried.
     username: Option<String>,
     /// The user agent.
@@ -43,6 +45,7 @@ impl AuditLogEntry {
             event: event.as_str().to_owned(),
             outcome: outcome.as_str().to_owned(),
             user_id: user_id.map(|id| id.0),
+            administrator_id: origin.administrator.map(|id| id.0),
             username: name,
             user_agent: origin.user_agent,
             kid: kid.map(|kid| kid.to_string()),

@@ -16,12 +16,21 @@ const NULLABLE: [&str; 6] = [
     "/components/schemas/RotationRequest/properties/force",
 ];
 
+/// What the document depends on.
+#[derive(Clone, Copy)]
+pub(crate) struct Offers {
+    /// Whether examples may name demo users.
+    pub(crate) demo_users: DemoUsers,
+    /// Whether codes are mailed to log in with.
+    pub(crate) has_codes: bool,
+}
+
 /// The document.
 pub(crate) struct Document(Value);
 
 impl Document {
     /// The document that was generated as `spec`, completed.
-    pub(crate) fn of(spec: &str, demo_users: DemoUsers) -> Self {
+    pub(crate) fn of(spec: &str, offers: Offers) -> Self {
         let mut document: Value = serde_json::from_str(spec).expect("poem-openapi writes JSON");
         for operations in members(&mut document, "/paths") {
             for (method, operation) in operations.as_object_mut().into_iter().flatten() {
@@ -40,8 +49,11 @@ impl Document {
         for schema in members(&mut document, "/components/schemas") {
             members(schema, "/properties").for_each(refer_plainly);
         }
-        if demo_users == DemoUsers::Refused {
+        if offers.demo_users == DemoUsers::Refused {
             replace_demo_credentials(&mut document);
+        }
+        if !offers.has_codes {
+            remove_codes(&mut document);
         }
         sort_tags(&mut document);
         Self(document)
@@ -130,6 +142,14 @@ fn replace_demo_credentials(document: &mut Value) {
         if let Some(example) = document.pointer_mut(&format!("/components/schemas/{schema}/example")) {
             *example = json!({ "password": "correct horse battery" });
         }
+    }
+}
+
+/// Where no codes are mailed a login has no place for them.
+fn remove_codes(document: &mut Value) {
+    let properties = document.pointer_mut("/components/schemas/SessionCredentials/properties");
+    if let Some(properties) = properties.and_then(Value::as_object_mut) {
+        properties.retain(|name, _| name != "email" && name != "otp");
     }
 }
 

@@ -20,4 +20,5 @@ mod routes;
 mod service;
 
 pub use routes::operations::RenderMetrics;
-pub use service::{HttpParts, HttpSettings, document, service};
+pub use routes::outbox::{OutboxMail, ReadOutbox};
+pub use service::{CodeParts, HttpParts, HttpSettings, MailParts, document, service};

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jwksd_domain::usecase::{
-    AddUser, AuthenticateToken, ChangeUser, CheckHealth, CleanUpKeys, ConfirmTotp, EndSessions, EnrolTotp, FindTotp,
-    FindUser, ImportKey, IssueDemoToken, ListAuditLog, ListKeys, ListSessions, ListUsers, LogIn, LogInToSession,
-    LogOut, PublishKeys, RefreshSession, RegisterUser, RemoveTotp, RenewRecoveryCodes, ResetTotp, RevokeKey,
-    RotateKeys,
+    AddUser, AuthenticateToken, ChangePassword, ChangeUser, CheckHealth, CleanUpKeys, ConfirmTotp, EndSessions,
+    EnrolTotp, FindTotp, FindUser, ImportKey, IssueDemoToken, ListAuditLog, ListKeys, ListSessions, ListUsers, LogIn,
+    LogInToSession, LogInWithCode, LogOut, PublishKeys, RefreshSession, RegisterUser, RemoveTotp, RenewRecoveryCodes,
+    RequestPasswordReset, RequestSignInCode, ResetPassword, ResetTotp, RevokeKey, RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
 use poem::endpoint::BoxEndpoint;
@@ -17,7 +17,7 @@ use poem::{Endpoint, EndpointExt, IntoResponse, Response};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 
 use crate::docs;
-use crate::document::Document;
+use crate::document::{Document, Offers};
 use crate::edge::{Edge, PathTable};
 use crate::jwks::Jwks;
 use crate::problem::{Problem, kind};
@@ -25,9 +25,12 @@ use crate::routes::accounts::{Accounts, Echo};
 use crate::routes::administration::Administration;
 use crate::routes::aliases::{Aliases, DevAliases};
 use crate::routes::authentication::{Callers, DevAuthentication, ProdAuthentication};
+use crate::routes::codes::Codes;
 use crate::routes::discovery::{Discovery, ServerMetadata};
 use crate::routes::keys::Keys;
 use crate::routes::operations::{Operations, RenderMetrics};
+use crate::routes::outbox::{DevOutbox, ReadOutbox};
+use crate::routes::passwords::{PasswordResets, Passwords};
 use crate::routes::second_factor::SecondFactors;
 use crate::routes::second_factor_administration::SecondFactorAdministration;
 use crate::routes::sessions::Sessions;
@@ -66,6 +69,12 @@ pub struct HttpParts {
     pub list_sessions: Arc<ListSessions>,
     /// Ends sessions from elsewhere.
     pub end_sessions: Arc<EndSessions>,
+    /// Changes passwords of those who know theirs.
+    pub change_password: Arc<ChangePassword>,
+    /// What is done by mail, where mails can be sent.
+    pub mail: Option<MailParts>,
+    /// Reads the outbox, where mails are shown instead of sent.
+    pub read_outbox: Option<ReadOutbox>,
     /// Tells of second factors.
     pub find_totp: Arc<FindTotp>,
     /// Enrols second factors.
@@ -110,6 +119,35 @@ pub struct HttpParts {
     pub issue_demo_token: Option<Arc<IssueDemoToken>>,
 }
 
+/// What is done by mail.
+#[derive(Clone)]
+pub struct MailParts {
+    /// Mails what passwords are set anew with.
+    pub request_password_reset: Arc<RequestPasswordReset>,
+    /// Sets passwords anew.
+    pub reset_password: Arc<ResetPassword>,
+    /// Logins with codes, where they are offered.
+    pub codes: Option<CodeParts>,
+}
+
+/// Logins with codes that are mailed.
+#[derive(Clone)]
+pub struct CodeParts {
+    /// Mails codes.
+    pub request: Arc<RequestSignInCode>,
+    /// Lets in who shows one.
+    pub log_in: Arc<LogInWithCode>,
+}
+
+/// What the profile has or has not.
+struct Profile {
+    log_in: Arc<LogIn>,
+    /// In dev only, and with it everything else that only dev has.
+    issue_demo_token: Option<Arc<IssueDemoToken>>,
+    read_outbox: Option<ReadOutbox>,
+    offers: Offers,
+}
+
 /// The endpoint that answers every request.
 pub fn service(parts: HttpParts) -> impl Endpoint<Output = Response> + use<> {
     let settings = parts.settings.clone();
@@ -151,8 +189,10 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
     let operations = Operations { check_health: parts.check_health, render_metrics: parts.render_metrics };
     let echo = if parts.issue_demo_token.is_some() { Echo::Given } else { Echo::Never };
     let accounts = Accounts { register: parts.register_user, echo };
+    let codes = parts.mail.as_ref().and_then(|mail| mail.codes.clone());
     let sessions = Sessions {
         log_in: parts.log_in_to_session,
+        log_in_with_code: codes.as_ref().map(|codes| Arc::clone(&codes.log_in)),
         refresh: parts.refresh_session,
         log_out: parts.log_out,
         list: parts.list_sessions,
@@ -167,19 +207,41 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
     };
     let users = (users, SecondFactorAdministration(parts.reset_totp));
     let sessions = (sessions, second_factors);
-    let common = (discovery, Callers, aliases, sessions, accounts, keys, administration, users, operations);
-    match parts.issue_demo_token {
-        Some(demo) => described((DevAuthentication(parts.log_in), DevAliases(demo), common), DemoUsers::Admitted),
-        None => described((ProdAuthentication(parts.log_in), common), DemoUsers::Refused),
+    let passwords = Passwords(parts.change_password);
+    let common = (discovery, Callers, aliases, sessions, accounts, passwords, keys, administration, users, operations);
+    let demo_users = if parts.issue_demo_token.is_some() { DemoUsers::Admitted } else { DemoUsers::Refused };
+    let profile = Profile {
+        log_in: parts.log_in,
+        issue_demo_token: parts.issue_demo_token,
+        read_outbox: parts.read_outbox,
+        offers: Offers { demo_users, has_codes: codes.is_some() },
+    };
+    let Some(mail) = parts.mail else { return in_profile(common, profile) };
+    let resets = PasswordResets { request: mail.request_password_reset, reset: mail.reset_password };
+    match mail.codes {
+        Some(codes) => in_profile((common, resets, Codes(codes.request)), profile),
+        None => in_profile((common, resets), profile),
     }
 }
 
-fn described<A: OpenApi + 'static>(api: A, demo_users: DemoUsers) -> (BoxEndpoint<'static>, Document) {
+/// The operations with those of the profile beside them.
+fn in_profile<A: OpenApi + 'static>(api: A, profile: Profile) -> (BoxEndpoint<'static>, Document) {
+    let Profile { log_in, issue_demo_token, read_outbox, offers } = profile;
+    match (issue_demo_token, read_outbox) {
+        (Some(demo), Some(outbox)) => {
+            described((DevAuthentication(log_in), DevAliases(demo), DevOutbox(outbox), api), offers)
+        }
+        (Some(demo), None) => described((DevAuthentication(log_in), DevAliases(demo), api), offers),
+        (None, _) => described((ProdAuthentication(log_in), api), offers),
+    }
+}
+
+fn described<A: OpenApi + 'static>(api: A, offers: Offers) -> (BoxEndpoint<'static>, Document) {
     let licence = LicenseObject::new("MIT").url("https://spdx.org/licenses/MIT.html");
     let service = OpenApiService::new(api, "jwksd", env!("CARGO_PKG_VERSION"))
         .description("A self-hosted JWT issuer and JWKS server.")
         .license(licence)
         .server("/");
-    let document = Document::of(&service.spec(), demo_users);
+    let document = Document::of(&service.spec(), offers);
     (service.boxed(), document)
 }

@@ -5,12 +5,14 @@
 
 mod audit_log;
 mod key_repository;
+mod otp_repository;
 mod second_factor_repository;
 mod session_repository;
 mod user_repository;
 
 pub use audit_log::MemoryAuditLog;
 pub use key_repository::MemoryKeyRepository;
+pub use otp_repository::MemoryOtpRepository;
 pub use second_factor_repository::MemorySecondFactorRepository;
 pub use session_repository::MemorySessionRepository;
 pub use user_repository::MemoryUserRepository;

@@ -24,6 +24,10 @@ impl UserRepository for MemoryUserRepository {
         Ok(match user {
             UserLookup::Name(name) => users.values().find(|user| user.username == name.as_str()).cloned(),
             UserLookup::Id(id) => users.get(&id).cloned(),
+            UserLookup::Email(email) => {
+                let email = Some(email.as_str().to_owned());
+                users.values().find(|user| is_same_address(&user.email, &email)).cloned()
+            }
         })
     }
 
@@ -41,6 +45,7 @@ impl UserRepository for MemoryUserRepository {
             id,
             username: user.username.as_str().to_owned(),
             email,
+            email_verified: user.email_verified,
             password_hash: user.password_hash,
             role: user.role,
             state: UserState::Active,
@@ -89,6 +94,7 @@ fn apply(user: &mut User, change: &UserChange) {
         }
         UserChange::Role(role) => user.role = *role,
         UserChange::State(state) => user.state = *state,
+        UserChange::EmailVerified => user.email_verified = true,
     }
 }
 

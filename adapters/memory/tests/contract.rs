@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use jwksd_domain::ports::{AuditLog, KeyRepository, SecondFactorRepository, SessionRepository, UserRepository};
+use jwksd_domain::ports::{
+    AuditLog, KeyRepository, OtpRepository, SecondFactorRepository, SessionRepository, UserRepository,
+};
 use jwksd_memory::{
-    MemoryAuditLog, MemoryKeyRepository, MemorySecondFactorRepository, MemorySessionRepository, MemoryUserRepository,
+    MemoryAuditLog, MemoryKeyRepository, MemoryOtpRepository, MemorySecondFactorRepository, MemorySessionRepository,
+    MemoryUserRepository,
 };
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
@@ -13,6 +16,7 @@ jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
 jwksd_testkit::session_repository_suite!(sessions);
+jwksd_testkit::otp_repository_suite!(codes);
 jwksd_testkit::second_factor_repository_suite!(second_factors);
 jwksd_testkit::audit_log_suite!(audit_log);
 
@@ -31,6 +35,10 @@ async fn survey() -> SurveyUnderTest {
 
 async fn sessions() -> Arc<dyn SessionRepository> {
     Arc::new(MemorySessionRepository::default())
+}
+
+async fn codes() -> Arc<dyn OtpRepository> {
+    Arc::new(MemoryOtpRepository::default())
 }
 
 async fn second_factors() -> Arc<dyn SecondFactorRepository> {

@@ -98,8 +98,8 @@ impl Task for CountIssued {
 async fn insert(connection: &mut SqliteConnection, entry: &AuditEntry) -> Result<(), sqlx::Error> {
     let query = sqlx::query(
         "INSERT INTO auth_logs (request_ip, request_timestamp, user_id) VALUES (?, datetime(?, 'unixepoch'), ?);
-         INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti, expires_at)
-         VALUES (last_insert_rowid(), ?, ?, ?, ?, ?, ?, ?)",
+         INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti, expires_at, administrator_id)
+         VALUES (last_insert_rowid(), ?, ?, ?, ?, ?, ?, ?, ?)",
     );
     query
         .bind(entry.origin.ip.to_string())
@@ -112,6 +112,7 @@ async fn insert(connection: &mut SqliteConnection, entry: &AuditEntry) -> Result
         .bind(entry.kid.as_ref().map(Kid::as_str))
         .bind(entry.jti.as_deref())
         .bind(entry.expires_at.map(Timestamp::unix_seconds))
+        .bind(entry.origin.administrator.map(|id| id.0))
         .execute(connection)
         .await
         .map(|_| ())
@@ -126,6 +127,7 @@ async fn select(
 ) -> Result<Vec<SqliteRow>, sqlx::Error> {
     let query = sqlx::query(
         "SELECT l.id, l.request_ip, l.user_id, d.event, d.outcome, d.user_agent, d.kid, d.jti, d.expires_at,
+             d.administrator_id,
              COALESCE(unixepoch(l.request_timestamp, 'auto'), 0) AS at,
              CASE WHEN d.log_id IS NULL THEN u.username ELSE d.name END AS name
          FROM auth_logs AS l
@@ -169,7 +171,11 @@ fn stored_entry(row: &SqliteRow) -> Result<StoredAuditEntry, SqliteError> {
     };
     let entry = AuditEntry {
         at: Timestamp::from_unix_seconds(row.try_get("at")?),
-        origin: Origin { ip: address(row.try_get("request_ip")?), user_agent: row.try_get("user_agent")? },
+        origin: Origin {
+            ip: address(row.try_get("request_ip")?),
+            user_agent: row.try_get("user_agent")?,
+            administrator: row.try_get::<Option<i64>, _>("administrator_id")?.map(UserId),
+        },
         event,
         outcome,
         user_id: row.try_get::<Option<i64>, _>("user_id")?.map(UserId),

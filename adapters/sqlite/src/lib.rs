@@ -2,9 +2,9 @@
 //!
 //! One writer (`writer`) takes all changes from a bounded queue and commits what has come together in one transaction;
 //! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations
-//! (`key_repository`, `user_repository`, `password_hash_survey`, `session_repository`, `second_factor_repository`, `audit_log`) hand
-//! tasks to the `Store`, and `*_rows` hold their SQL. `open` makes a file ready: it checks the shape of an older database, migrates it
-//! and switches to the write-ahead log.
+//! (`key_repository`, `user_repository`, `password_hash_survey`, `session_repository`, `otp_repository`,
+//! `second_factor_repository`, `audit_log`) hand tasks to the `Store`, and `*_rows` hold their SQL. `open` makes a file ready: it
+//! checks the shape of an older database, migrates it and switches to the write-ahead log.
 //!
 //! The tables `keys`, `users` and `auth_logs` are read by programs outside and never change; everything else stands in tables
 //! beside them (`migrations/sqlite`).
@@ -16,6 +16,8 @@ mod key_rows;
 mod open;
 mod open_error;
 mod options;
+mod otp_repository;
+mod otp_rows;
 mod password_hash_survey;
 mod public_jwk;
 mod second_factor_repository;
@@ -35,11 +37,13 @@ pub use options::{SqliteOptions, Synchronous};
 use std::sync::Arc;
 
 use jwksd_domain::ports::{
-    AuditLog, KeyRepository, PasswordHashSurvey, SecondFactorRepository, SessionRepository, StoreError, UserRepository,
+    AuditLog, KeyRepository, OtpRepository, PasswordHashSurvey, SecondFactorRepository, SessionRepository, StoreError,
+    UserRepository,
 };
 
 use audit_log::SqliteAuditLog;
 use key_repository::{CountAdopted, SqliteKeyRepository};
+use otp_repository::SqliteOtpRepository;
 use password_hash_survey::SqlitePasswordHashSurvey;
 use second_factor_repository::SqliteSecondFactorRepository;
 use session_repository::SqliteSessionRepository;
@@ -78,6 +82,11 @@ impl SqliteStore {
     /// The sessions in this database.
     pub fn sessions(&self) -> Arc<dyn SessionRepository> {
         Arc::new(SqliteSessionRepository(Arc::clone(&self.0)))
+    }
+
+    /// The one-time codes in this database.
+    pub fn codes(&self) -> Arc<dyn OtpRepository> {
+        Arc::new(SqliteOtpRepository(Arc::clone(&self.0)))
     }
 
     /// The second factors in this database.

@@ -164,7 +164,7 @@ fn session(row: &SqliteRow) -> Result<Session, SqliteError> {
         user_id: UserId(row.try_get("user_id")?),
         username: row.try_get("username")?,
         methods: methods.collect::<Option<_>>().ok_or_else(|| wrong("methods"))?,
-        origin: Origin { ip: address(row.try_get("request_ip")?), user_agent: row.try_get("user_agent")? },
+        origin: Origin::new(address(row.try_get("request_ip")?), row.try_get("user_agent")?),
         created_at: at("created_at")?,
         last_used_at: at("last_used_at")?,
         idle_expires_at: at("idle_expires_at")?,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jwksd_domain::ports::{StoreError, UserChange, UserCursor, UserLookup, UserRepository};
-use jwksd_domain::user::{LoginName, NewUser, User, UserId};
+use jwksd_domain::user::{Email, LoginName, NewUser, User, UserId};
 use sqlx::SqliteConnection;
 
 use crate::error::SqliteError;
@@ -21,6 +21,7 @@ impl UserRepository for SqliteUserRepository {
         Ok(match user {
             UserLookup::Name(name) => self.0.read(FindByName(name.clone())).await?,
             UserLookup::Id(id) => self.0.read(FindById(id)).await?,
+            UserLookup::Email(email) => self.0.read(FindByAddress(email.clone())).await?,
         })
     }
 
@@ -56,6 +57,17 @@ impl Task for FindById {
 
     async fn run(&self, connection: &mut SqliteConnection) -> Result<Option<User>, SqliteError> {
         user_rows::by_id(connection, self.0).await
+    }
+}
+
+struct FindByAddress(Email);
+
+#[async_trait]
+impl Task for FindByAddress {
+    type Answer = Option<User>;
+
+    async fn run(&self, connection: &mut SqliteConnection) -> Result<Option<User>, SqliteError> {
+        user_rows::by_address(connection, self.0.as_str()).await
     }
 }
 
@@ -130,6 +142,7 @@ async fn make(connection: &mut SqliteConnection, id: UserId, change: &UserChange
         }
         UserChange::Role(role) => user_rows::set_role(connection, id, *role).await?,
         UserChange::State(state) => user_rows::set_state(connection, id, *state).await?,
+        UserChange::EmailVerified => user_rows::verify_email(connection, id).await?,
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::error::SqliteError;
 /// The user of exactly that name.
 pub(crate) async fn by_name(connection: &mut SqliteConnection, name: &str) -> Result<Option<User>, SqliteError> {
     let query = sqlx::query(
-        "SELECT u.id, u.username, u.email, u.password_hash, d.role, d.state, d.demo,
+        "SELECT u.id, u.username, u.email, u.password_hash, d.role, d.state, d.demo, d.email_verified,
              COALESCE(unixepoch(u.date_registered, 'auto'), 0) AS registered_at,
              unixepoch(u.last_login, 'auto') AS last_login_at
          FROM users AS u
@@ -27,7 +27,7 @@ pub(crate) async fn by_name(connection: &mut SqliteConnection, name: &str) -> Re
 /// The user of that id.
 pub(crate) async fn by_id(connection: &mut SqliteConnection, id: UserId) -> Result<Option<User>, SqliteError> {
     let query = sqlx::query(
-        "SELECT u.id, u.username, u.email, u.password_hash, d.role, d.state, d.demo,
+        "SELECT u.id, u.username, u.email, u.password_hash, d.role, d.state, d.demo, d.email_verified,
              COALESCE(unixepoch(u.date_registered, 'auto'), 0) AS registered_at,
              unixepoch(u.last_login, 'auto') AS last_login_at
          FROM users AS u
@@ -37,6 +37,21 @@ pub(crate) async fn by_id(connection: &mut SqliteConnection, id: UserId) -> Resu
     query.bind(id.0).fetch_optional(connection).await?.as_ref().map(user).transpose()
 }
 
+/// The first user with that address, in any ASCII case.
+pub(crate) async fn by_address(connection: &mut SqliteConnection, email: &str) -> Result<Option<User>, SqliteError> {
+    let query = sqlx::query(
+        "SELECT u.id, u.username, u.email, u.password_hash, d.role, d.state, d.demo, d.email_verified,
+             COALESCE(unixepoch(u.date_registered, 'auto'), 0) AS registered_at,
+             unixepoch(u.last_login, 'auto') AS last_login_at
+         FROM users AS u
+         LEFT JOIN user_details AS d ON d.user_id = u.id
+         WHERE u.email = ? COLLATE NOCASE
+         ORDER BY u.id
+         LIMIT 1",
+    );
+    query.bind(email).fetch_optional(connection).await?.as_ref().map(user).transpose()
+}
+
 /// Users by their ids.
 pub(crate) async fn page(
     connection: &mut SqliteConnection,
@@ -44,7 +59,7 @@ pub(crate) async fn page(
     limit: u32,
 ) -> Result<Vec<User>, SqliteError> {
     let query = sqlx::query(
-        "SELECT u.id, u.username, u.email, u.password_hash, d.role, d.state, d.demo,
+        "SELECT u.id, u.username, u.email, u.password_hash, d.role, d.state, d.demo, d.email_verified,
              COALESCE(unixepoch(u.date_registered, 'auto'), 0) AS registered_at,
              unixepoch(u.last_login, 'auto') AS last_login_at
          FROM users AS u
@@ -116,11 +131,12 @@ pub(crate) async fn insert_details(
     id: UserId,
     user: &NewUser,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO user_details (user_id, role, state, demo) VALUES (?, ?, ?, ?)")
+    sqlx::query("INSERT INTO user_details (user_id, role, state, demo, email_verified) VALUES (?, ?, ?, ?, ?)")
         .bind(id.0)
         .bind(user.role.as_str())
         .bind(UserState::Active.as_str())
         .bind(user.demo)
+        .bind(user.email_verified)
         .execute(connection)
         .await
         .map(|_| ())
@@ -181,6 +197,16 @@ pub(crate) async fn set_state(
     query.bind(state.as_str()).bind(id.0).execute(connection).await.map(|_| ())
 }
 
+/// Notes that the address of a user is known to be the user's.
+pub(crate) async fn verify_email(connection: &mut SqliteConnection, id: UserId) -> Result<(), sqlx::Error> {
+    let query = sqlx::query(
+        "INSERT INTO user_details (user_id, role, state, demo, email_verified)
+         SELECT id, 'read', 'active', 0, 1 FROM users WHERE id = ?
+         ON CONFLICT (user_id) DO UPDATE SET email_verified = 1",
+    );
+    query.bind(id.0).execute(connection).await.map(|_| ())
+}
+
 /// Of the columns that may be unique, the name was looked for already; addresses are unique in some older tables.
 fn address_taken(error: sqlx::Error) -> SqliteError {
     match error.as_database_error() {
@@ -207,6 +233,7 @@ fn user(row: &SqliteRow) -> Result<User, SqliteError> {
         id: UserId(id),
         username: row.try_get("username")?,
         email: email.filter(|email| !email.is_empty()),
+        email_verified: row.try_get::<Option<bool>, _>("email_verified")?.unwrap_or(false),
         password_hash: PasswordHash(row.try_get("password_hash")?),
         role,
         state,

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "these are tests, helpers included")]
 
 use async_trait::async_trait;
-use jwksd_domain::ports::{AuditLog, KeyRepository, SecondFactorRepository, SessionRepository, UserRepository};
+use jwksd_domain::ports::{
+    AuditLog, KeyRepository, OtpRepository, SecondFactorRepository, SessionRepository, UserRepository,
+};
 use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::durability::{Durable, Stores};
@@ -14,6 +16,7 @@ jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
 jwksd_testkit::session_repository_suite!(sessions);
+jwksd_testkit::otp_repository_suite!(codes);
 jwksd_testkit::second_factor_repository_suite!(second_factors);
 jwksd_testkit::audit_log_suite!(audit_log);
 jwksd_testkit::durability_suite!(folder);
@@ -24,14 +27,15 @@ mod in_memory {
     use std::sync::Arc;
 
     use super::{
-        AuditLog, Fixture, KeyRepository, SecondFactorRepository, SessionRepository, SqliteOptions, SqliteStore,
-        SurveyUnderTest, UserRepository,
+        AuditLog, Fixture, KeyRepository, OtpRepository, SecondFactorRepository, SessionRepository, SqliteOptions,
+        SqliteStore, SurveyUnderTest, UserRepository,
     };
 
     jwksd_testkit::key_repository_suite!(keys);
     jwksd_testkit::user_repository_suite!(users);
     jwksd_testkit::password_hash_survey_suite!(survey);
     jwksd_testkit::session_repository_suite!(sessions);
+    jwksd_testkit::otp_repository_suite!(codes);
     jwksd_testkit::second_factor_repository_suite!(second_factors);
     jwksd_testkit::audit_log_suite!(audit_log);
 
@@ -50,6 +54,10 @@ mod in_memory {
 
     async fn sessions() -> Arc<dyn SessionRepository> {
         store().await.sessions()
+    }
+
+    async fn codes() -> Arc<dyn OtpRepository> {
+        store().await.codes()
     }
 
     async fn second_factors() -> Arc<dyn SecondFactorRepository> {
@@ -89,6 +97,12 @@ async fn sessions() -> Fixture<dyn SessionRepository> {
     Fixture::keeping(folder, port)
 }
 
+async fn codes() -> Fixture<dyn OtpRepository> {
+    let folder = folder().await;
+    let port = folder.store().await.codes();
+    Fixture::keeping(folder, port)
+}
+
 async fn second_factors() -> Fixture<dyn SecondFactorRepository> {
     let folder = folder().await;
     let port = folder.store().await.second_factors();
@@ -122,6 +136,7 @@ impl Durable for Folder {
             keys: store.keys(),
             users: store.users(),
             sessions: store.sessions(),
+            codes: store.codes(),
             second_factors: store.second_factors(),
             audit_log: store.audit_log(),
         }

@@ -1,7 +1,7 @@
 //! Taking in a key that was made elsewhere.
 
 use super::plan::{agreed, may_sign_already};
-use super::{KeyOrder, KeyPolicy, KeyPurpose, KeyRing, KeyState, Kid, Plan, PublicJwk, plan};
+use super::{KeyOrder, KeyPolicy, KeyPurpose, KeyRing, KeyState, Kid, Plan, PublicJwk, SigningKey, plan};
 use crate::time::Timestamp;
 
 /// Why a key was not taken in.
@@ -34,12 +34,12 @@ pub fn plan_import(
         return Err(ImportRefused::Known(kid.clone()));
     }
     let now = agreed(ring, policy, now);
-    let standbys = |now| ring.signing_keys().filter(move |key| key.state_at(now) == KeyState::Standby);
-    // One that may sign already is the signer.
-    let signing = standbys(now).filter(|key| may_sign_already(key, policy, now)).map(|key| key.schedule.signs_from);
-    let now = signing.max().map_or(now, |signs_from| signs_from.max(now));
+    // One that may sign already stays: the key that is taken in comes after it, and is published when it signs.
+    let is_replaced = |key: &&SigningKey| {
+        matches!(key.state_at(now), KeyState::Standby | KeyState::Pending) && !may_sign_already(key, policy, now)
+    };
     let replaced: Vec<_> = match ring.signer_at(now) {
-        Some(_) => standbys(now).chain(ring.reserve_at(now)).collect(),
+        Some(_) => ring.signing_keys().filter(is_replaced).collect(),
         None => Vec::new(),
     };
     let replaced: Vec<_> = replaced.into_iter().map(|key| key.kid().clone()).collect();

@@ -65,9 +65,14 @@ impl Plan {
 
 /// What the schedule asks for at `now`. Settled if the ring is as it should be.
 pub fn plan(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Plan {
-    let now = agreed(ring, policy, now);
+    let (by_this_clock, now) = (now.floor_second(), agreed(ring, policy, now));
     let mut plan = Plan { erase: outlived(ring, policy, now), ..Plan::default() };
+    let begins = begins_at_once(ring, by_this_clock, now);
+    let since = for_every_clock(ring, policy, by_this_clock);
     match who_signs(ring, policy, now) {
+        Some(signer) if begins == Some(signer.key) => {
+            continue_from(&mut plan, &Signer { from: since, ..signer }, ring, policy, now);
+        }
         Some(signer) => continue_from(&mut plan, &signer, ring, policy, now),
         None => {
             let since = for_every_clock(ring, policy, now);
@@ -76,8 +81,22 @@ pub fn plan(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Plan {
             plan.create.push(order(policy, schedule(since, first.signs_until, policy)));
         }
     }
+    if let Some(key) = begins.filter(|key| key.state_at(now) == KeyState::Retired) {
+        plan.reschedule(key, window(key, since, key.schedule.signs_until, policy));
+    }
     plan.create.extend(missing_fixture(ring, policy, now));
     plan
+}
+
+/// Where nobody signs by this clock, the key that began to by the clock of another replica, which is ahead.
+fn begins_at_once(ring: &KeyRing, by_this_clock: Timestamp, by_the_other: Timestamp) -> Option<&SigningKey> {
+    let has_begun = |key: &&SigningKey| {
+        key.revocation.is_none() && key.schedule.signs_from > by_this_clock && key.schedule.signs_from <= by_the_other
+    };
+    match ring.signer_at(by_this_clock) {
+        Some(_) => None,
+        None => ring.signing_keys().filter(has_begun).min_by_key(|key| key.schedule.signs_from),
+    }
 }
 
 /// The instant to plan for: now, or what another replica took for now when it made a key, where its clock is ahead by no more
@@ -88,8 +107,8 @@ pub(super) fn agreed(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Time
     made.max().map_or(now, |made| made.max(now)).floor_second()
 }
 
-/// Whether a stand-by may sign already by the clock of another replica, or before the plan is carried out: it is not taken away
-/// then.
+/// Whether a stand-by may sign already by the clock of another replica, or before the plan is carried out: it is neither taken
+/// away then nor made to wait.
 pub(super) fn may_sign_already(standby: &SigningKey, policy: &KeyPolicy, now: Timestamp) -> bool {
     standby.schedule.signs_from <= now.plus(policy.replica_lag)
 }
@@ -122,13 +141,19 @@ fn who_signs<'a>(ring: &'a KeyRing, policy: &KeyPolicy, now: Timestamp) -> Optio
     if let Some(key) = ring.signer_at(now) {
         return Some(Signer { key, from: key.schedule.signs_from, until: key.schedule.signs_until });
     }
-    if let Some(key) = ring.standby_at(now) {
+    let at_once = |key| {
         let from = for_every_clock(ring, policy, now);
-        return Some(Signer { key, from, until: from.plus(policy.rotation_period) });
+        Signer { key, from, until: from.plus(policy.rotation_period) }
+    };
+    if let Some(key) = ring.standby_at(now) {
+        return Some(at_once(key));
     }
     let retired = ring.signing_keys().filter(|key| key.state_at(now) == KeyState::Retired);
-    let bridge = retired.max_by_key(|key| key.schedule.signs_until)?;
-    Some(Signer { key: bridge, from: bridge.schedule.signs_from, until: now })
+    match retired.max_by_key(|key| key.schedule.signs_until) {
+        Some(bridge) => Some(Signer { key: bridge, from: bridge.schedule.signs_from, until: now }),
+        // It is known as little as a new one.
+        None => ring.reserve_at(now).map(at_once),
+    }
 }
 
 /// Lets the signer sign until its successor may, and sees to it that there is one; and in time one after that, which is published
@@ -142,6 +167,8 @@ fn continue_from(plan: &mut Plan, signer: &Signer<'_>, ring: &KeyRing, policy: &
     fitting.sort_by_key(|key| (key.state_at(now) == KeyState::Pending, key.schedule.signs_from));
     let mut fitting = fitting.into_iter();
     let (next, after) = (fitting.next(), fitting.next());
+    // By a clock that is behind another's there may be more.
+    plan.erase.extend(fitting.map(|key| key.kid().clone()));
 
     let soonest = now.plus(Duration::from_secs(1));
     let wanted = if signer.key.algorithm() == policy.algorithm {
@@ -150,7 +177,9 @@ fn continue_from(plan: &mut Plan, signer: &Signer<'_>, ring: &KeyRing, policy: &
         soonest
     };
     let published_from = next.map_or(now, |key| key.schedule.published_from.min(now));
-    let switch = wanted.max(published_from.plus(policy.known_after())).max(room_from(signer, ring, policy, now));
+    let allowed = wanted.max(published_from.plus(policy.known_after())).max(room_from(signer, ring, policy, now));
+    let about_to_sign = next.filter(|key| may_sign_already(key, policy, now));
+    let switch = about_to_sign.map_or(allowed, |key| key.schedule.signs_from);
     plan.reschedule(signer.key, window(signer.key, signer.from, switch, policy));
     let until = switch.plus(policy.rotation_period);
     match next {
@@ -175,9 +204,13 @@ fn continue_from(plan: &mut Plan, signer: &Signer<'_>, ring: &KeyRing, policy: &
 fn room_from(signer: &Signer<'_>, ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Timestamp {
     let others = ring.signing_keys().filter(|key| key.kid() != signer.key.kid());
     let retired = others.filter(|key| key.state_at(now) == KeyState::Retired);
-    let mut ends: Vec<_> = retired.map(|key| key.schedule.published_until).collect();
+    room_after(retired.map(|key| key.schedule.published_until).collect(), policy).unwrap_or(now)
+}
+
+/// When so many of those that leave the JWKS at `ends` have left that a signer may retire beside its successor and a stand-by.
+pub(super) fn room_after(mut ends: Vec<Timestamp>, policy: &KeyPolicy) -> Option<Timestamp> {
     ends.sort_by_key(|end| Reverse(*end));
-    ends.get(policy.max_keys.saturating_sub(3)).copied().unwrap_or(now)
+    ends.get(policy.max_keys.saturating_sub(3)).copied()
 }
 
 /// The schedule of a key that signs in another window than before. It stays published for as long after as its tokens may live,

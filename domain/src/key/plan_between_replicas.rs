@@ -27,6 +27,64 @@ fn a_replica_whose_clock_is_behind_makes_no_key_that_another_has_made() {
     assert_eq!(after.signer_at(behind).map(SigningKey::kid), after.signer_at(START).map(SigningKey::kid));
 }
 
+/// A replica whose clock was behind revoked the key that it signed with, and had nobody to sign until its clock had reached the
+/// instant at which another replica had let the stand-by sign.
+#[test]
+fn after_a_revocation_somebody_signs_by_every_clock() {
+    let (policy, mut number) = (policy(), 0);
+    let ring = first_ring(&policy, &mut number);
+    let rotation = plan_rotation(&ring, &policy, START, RotationMode::Careful).unwrap();
+    let rotated = carry_out(&ring, &rotation, &mut number, START);
+    let behind = START.minus(Duration::from_secs(2));
+    let old = rotated.signer_at(behind).unwrap();
+    let after = carry_out(&rotated, &revocation(&rotated, &policy, behind, Some(old)), &mut number, behind);
+    assert_ne!(Some(old.kid()), rotated.signer_at(START).map(SigningKey::kid), "by the other clock it is retired");
+    assert_eq!(after.signer_at(behind).map(SigningKey::kid), rotated.signer_at(START).map(SigningKey::kid));
+    assert!(plan(&after, &policy, behind).is_settled());
+}
+
+/// A stand-by that signed already by the clock of another replica was made to wait, and taken away while it did.
+#[test]
+fn a_stand_by_that_may_sign_already_is_not_made_to_wait() {
+    let (policy, mut number) = (policy(), 0);
+    let ring = first_ring(&policy, &mut number);
+    let rotation = plan_rotation(&ring, &policy, START, RotationMode::Careful).unwrap();
+    let mut ring = carry_out(&ring, &rotation, &mut number, START);
+    // What was made in that instant, and would have told what time it is there, was taken away again.
+    ring.keys.retain(|key| key.schedule.signs_from <= START);
+    ring.keys.iter_mut().for_each(|key| key.created_at = START.minus(policy.rotation_period));
+    let (behind, promoted) = (START.minus(Duration::from_secs(2)), ring.signer_at(START).unwrap().kid().clone());
+    let after = carry_out(&ring, &plan(&ring, &policy, behind), &mut number, behind);
+    assert_eq!(after.find(&promoted).map(|key| key.schedule.signs_from), Some(START));
+}
+
+/// A rotation by a replica with another algorithm left the reserve where it was, and two keys were to sign at once.
+#[test]
+fn a_rotation_leaves_no_reserve_of_another_algorithm() {
+    let (policy, mut number) = (policy(), 0);
+    let ring = first_ring(&policy, &mut number);
+    let shortly_before = ring.standby_at(START).unwrap().schedule.signs_from.minus(policy.known_after());
+    let ring = carry_out(&ring, &plan(&ring, &policy, shortly_before), &mut number, shortly_before);
+    let reserve = ring.reserve_at(shortly_before).unwrap().kid();
+    let other = KeyPolicy { algorithm: Algorithm::Es256, ..policy.clone() };
+    let rotation = plan_rotation(&ring, &other, shortly_before, RotationMode::Careful).unwrap();
+    assert_eq!(rotation.erase.first(), Some(reserve));
+    assert_eq!(rotation.create.len(), 1);
+}
+
+/// The last published key was revoked while a reserve was there; two more keys were made, and two were to sign at once.
+#[test]
+fn a_reserve_signs_where_nothing_is_published() {
+    let (policy, mut number) = (policy(), 0);
+    let ring = first_ring(&policy, &mut number);
+    let shortly_before = ring.standby_at(START).unwrap().schedule.signs_from.minus(policy.known_after());
+    let mut ring = carry_out(&ring, &plan(&ring, &policy, shortly_before), &mut number, shortly_before);
+    let reserve = ring.reserve_at(shortly_before).unwrap().kid().clone();
+    ring.keys.retain(|key| *key.kid() == reserve);
+    let after = carry_out(&ring, &plan(&ring, &policy, shortly_before), &mut number, shortly_before);
+    assert_eq!(after.signer_at(shortly_before).map(SigningKey::kid), Some(&reserve));
+}
+
 /// A stand-by was taken away that signed already by the clock of another replica.
 #[test]
 fn a_stand_by_that_may_sign_already_is_not_taken_away() {

@@ -1,7 +1,7 @@
 //! The rotation that somebody asks for: the stand-by signs at once.
 
-use super::plan::{agreed, order, schedule, window};
-use super::{KeyPolicy, KeyRing, KeySchedule, KeyState, Kid, Plan, plan};
+use super::plan::{agreed, order, room_after, schedule, window};
+use super::{KeyPolicy, KeyRing, KeySchedule, KeyState, Kid, Plan, SigningKey, plan};
 use crate::time::Timestamp;
 
 /// Whether a rotation that was asked for heeds what it would break.
@@ -69,13 +69,21 @@ pub fn plan_rotation(
             (None, _) => {}
         }
     }
-    let promoted_until = now.plus(policy.rotation_period);
-    plan.reschedule(signer, window(signer, signer.schedule.signs_from, now, policy));
+    let retired = window(signer, signer.schedule.signs_from, now, policy);
+    let dropped = |key: &SigningKey| plan.reschedule.iter().any(|(kid, _)| kid == key.kid());
+    let others = published.iter().filter(|key| key.state_at(now) == KeyState::Retired && !dropped(key));
+    let ends = others.map(|key| key.schedule.published_until).chain([retired.published_until]).collect();
+    let promoted_until = now.plus(policy.rotation_period).max(room_after(ends, policy).unwrap_or(now));
+    plan.reschedule(signer, retired);
     plan.reschedule(standby, window(standby, now, promoted_until, policy));
     let next = schedule(now, promoted_until, policy);
-    match ring.reserve_at(now).filter(|key| key.algorithm() == policy.algorithm) {
-        Some(key) => plan.reschedule(key, next),
+    let waiting = ring.signing_keys().filter(|key| matches!(key.state_at(now), KeyState::Standby | KeyState::Pending));
+    let mut waiting: Vec<_> = waiting.filter(|key| key.kid() != standby.kid()).collect();
+    match waiting.iter().position(|key| key.algorithm() == policy.algorithm) {
+        Some(first) => plan.reschedule(waiting.remove(first), next),
         None => plan.create.push(order(policy, next)),
     }
+    // None of them has signed.
+    plan.erase.extend(waiting.into_iter().map(|key| key.kid().clone()));
     Ok(plan)
 }

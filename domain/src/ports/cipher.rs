@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::BoxError;
 use crate::key::{EncryptionKeyId, Kid};
+use crate::otp::OtpId;
 use crate::session::SessionId;
 use crate::user::UserId;
 
@@ -15,6 +16,8 @@ pub enum Purpose {
     SigningKey,
     /// What the refresh tokens of a session are derived from.
     SessionSecret,
+    /// What the hash of a one-time code is keyed with.
+    OneTimeCodeKey,
     /// What the one-time passwords of a user are made of.
     TotpSecret,
 }
@@ -25,6 +28,7 @@ impl Purpose {
         match self {
             Self::SigningKey => "jwksd:signing-key:v1",
             Self::SessionSecret => "jwksd:session-secret:v1",
+            Self::OneTimeCodeKey => "jwksd:one-time-code-key:v1",
             Self::TotpSecret => "jwksd:totp-secret:v1",
         }
     }
@@ -46,6 +50,11 @@ impl SealContext {
     /// The context of the secret of the session `id`.
     pub fn of_session(id: SessionId) -> Self {
         Self { purpose: Purpose::SessionSecret, subject: id.to_string() }
+    }
+
+    /// The context of what the hash of the one-time code `id` is keyed with.
+    pub fn of_one_time_code(id: OtpId) -> Self {
+        Self { purpose: Purpose::OneTimeCodeKey, subject: id.to_string() }
     }
 
     /// The context of the secret of the second factor of `user`.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::time::Timestamp;
-use crate::user::{LoginName, NewUser, PasswordHash, Role, User, UserId, UserState};
+use crate::user::{Email, LoginName, NewUser, PasswordHash, Role, User, UserId, UserState};
 
 /// One change of one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum UserChange {
     Role(Role),
     /// The user may, or may no longer, log in.
     State(UserState),
+    /// The address is known to be the user's.
+    EmailVerified,
 }
 
 /// How a user is looked for.
@@ -32,6 +34,8 @@ pub enum UserLookup<'a> {
     Name(&'a LoginName),
     /// By the id.
     Id(UserId),
+    /// By the address, in any ASCII case. Older databases may hold one twice: then it is the user who was added first.
+    Email(&'a Email),
 }
 
 /// Where a page of users begins: behind the user with this id.
@@ -41,7 +45,7 @@ pub type UserCursor = UserId;
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send + Sync {
-    /// The user of that exact name or that id; absence is not an error.
+    /// The user of that exact name, that id or that address; absence is not an error.
     async fn find<'a>(&self, user: UserLookup<'a>) -> Result<Option<User>, StoreError>;
 
     /// Adds a user and answers it with its id.

@@ -55,6 +55,7 @@ fn session() -> Session {
         id: UserId(1),
         username: "jane".to_owned(),
         email: None,
+        email_verified: false,
         password_hash: PasswordHash(String::new()),
         role: Role::Read,
         state: UserState::Active,

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::SessionId;
+use crate::constant_time;
 
 /// Keeps what is derived here apart from any other use of SHA-256. Never changes: tokens that were given out depend on it.
 const LABEL: &[u8] = b"jwksd:refresh-token:v1";
@@ -98,7 +99,7 @@ impl RefreshToken {
     }
 }
 
-/// The SHA-256 hash of a refresh token: enough to know it by, and nothing that could be presented. A token has 256 random
+/// The SHA-256 hash of a refresh token: enough to know it by, and nothing that could be presented. Compared in constant time. A token has 256 random
 /// bits, so a slow hash would add nothing.
 #[derive(Clone, Copy, Debug, Eq)]
 pub struct TokenHash([u8; 32]);
@@ -116,9 +117,8 @@ impl TokenHash {
 }
 
 impl PartialEq for TokenHash {
-    /// Looks at every byte, wherever the first difference is.
     fn eq(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).fold(0, |differences, (one, other)| differences | (one ^ other)) == 0
+        constant_time::is_equal(&self.0, &other.0)
     }
 }
 

@@ -14,21 +14,21 @@ pub(super) const SPENT_MAX: usize = 32;
 pub enum AuthMethod {
     /// With a password.
     Password,
-    /// With a one-time password (RFC 4226, RFC 6238).
-    OneTimePassword,
+    /// With a one-time password: a code of an authenticator app (RFC 6238), or one that was mailed.
+    OneTimeCode,
     /// With more than one factor, where the other methods do not tell.
     MultipleFactors,
 }
 
 impl AuthMethod {
     /// Every method.
-    pub const ALL: [Self; 3] = [Self::Password, Self::OneTimePassword, Self::MultipleFactors];
+    pub const ALL: [Self; 3] = [Self::Password, Self::OneTimeCode, Self::MultipleFactors];
 
     /// The name of the method in tokens and tables.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "pwd",
-            Self::OneTimePassword => "otp",
+            Self::OneTimeCode => "otp",
             Self::MultipleFactors => "mfa",
         }
     }
@@ -146,7 +146,7 @@ pub struct Rotation {
     pub token_hash: TokenHash,
     /// What tokens are derived from, sealed anew: with the present encryption key.
     pub secret: Sealed,
-    /// When the tokens before were spent, see [`Session::spent_at`].
+    /// When the tokens before were spent.
     pub spent_at: Vec<Timestamp>,
     /// When it is given out.
     pub last_used_at: Timestamp,

@@ -7,7 +7,7 @@ use super::Outage;
 use super::identifiers::uuid_v4;
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::field::FieldError;
-use crate::password_policy::check_choice;
+use crate::password_policy::PasswordPolicy;
 use crate::ports::{AuditLog, Clock, Entropy, HasherError, PasswordHasher, StoreError, UserRepository};
 use crate::user::{Email, NewUser, Password, Role, User, Username};
 
@@ -67,6 +67,8 @@ pub struct AddUserParts {
     pub entropy: Arc<dyn Entropy>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Which passwords may be chosen.
+    pub passwords: PasswordPolicy,
 }
 
 /// Adds users.
@@ -91,12 +93,13 @@ impl AddUser {
             None => (Password::parse(uuid_v4(&*self.0.entropy))?, true),
         };
         if !is_generated {
-            check_choice(&password, username.as_str())?;
+            self.0.passwords.check(&password, username.as_str())?;
         }
         let (registered_at, demo) = (entry.at, false);
+        let email_verified = email.is_some() && event == Event::UserAdministered;
         let added = match self.0.hasher.hash(&password).await {
             Ok(password_hash) => {
-                let user = NewUser { username, email, password_hash, role, registered_at, demo };
+                let user = NewUser { username, email, email_verified, password_hash, role, registered_at, demo };
                 self.0.users.insert(user).await.map_err(storing)
             }
             Err(HasherError::Busy { retry_after }) => Err(AddUserError::Busy { retry_after }),

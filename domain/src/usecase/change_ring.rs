@@ -12,15 +12,6 @@ use crate::time::Timestamp;
 /// How often a change is planned anew when other replicas are faster.
 const ATTEMPTS: usize = 8;
 
-/// What to do where another replica has replaced the ring meanwhile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Overtaken {
-    /// Look at its ring, and plan again.
-    PlanAnew,
-    /// Leave it at that.
-    GiveWay,
-}
-
 /// What came of a change.
 pub(super) enum Change {
     /// There was nothing to do.
@@ -70,7 +61,6 @@ impl ChangeRing {
         &self,
         plan: &(dyn Fn(&KeyRing, Timestamp) -> Result<Plan, Refused> + Sync),
         given: &[NewKey],
-        overtaken: Overtaken,
     ) -> Result<Change, ChangeError<Refused>> {
         let mut made = Vec::new();
         for attempt in 0..ATTEMPTS {
@@ -92,8 +82,7 @@ impl ChangeRing {
                     self.open(&ring, now).await;
                     return Ok(Change::Done(ring, now, plan));
                 }
-                Err(StoreError::Conflict) if overtaken == Overtaken::PlanAnew => {}
-                Err(StoreError::Conflict) => return Ok(Change::Overtaken(ring, now)),
+                Err(StoreError::Conflict) => {} // Another replica was faster: look at its ring, and plan again.
                 Err(error) => return Err(Outage::from(error).into()),
             }
         }

@@ -7,7 +7,7 @@ use super::Outage;
 use super::identifiers::uuid_v4;
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::field::FieldError;
-use crate::password_policy::check_choice;
+use crate::password_policy::PasswordPolicy;
 use crate::ports::{
     AuditLog, Clock, Entropy, HasherError, PasswordHasher, SessionChange, SessionRepository, SessionSelection,
     UserChange, UserLookup, UserRepository,
@@ -80,6 +80,8 @@ pub struct ChangeUserParts {
     pub entropy: Arc<dyn Entropy>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Which passwords may be chosen.
+    pub passwords: PasswordPolicy,
 }
 
 /// Changes users.
@@ -110,7 +112,7 @@ impl Editor {
     pub(super) fn origin(self) -> Origin {
         match self {
             Self::CommandLine => Origin::of_the_server(),
-            Self::Administrator(_, origin) => origin,
+            Self::Administrator(id, origin) => origin.by(id),
         }
     }
 }
@@ -168,7 +170,7 @@ impl ChangeUser {
             Some(NewPassword::Chosen(password)) => (password, false),
             Some(NewPassword::Made) => (Password::parse(uuid_v4(&*self.0.entropy))?, true),
         };
-        check_choice(&password, &user.username)?;
+        self.0.passwords.check(&password, &user.username)?;
         let hash = self.0.hasher.hash(&password).await.map_err(hashing)?;
         let change = UserChange::PasswordHash { hash, keeps_demo: false };
         Ok((Some(change), is_made.then_some(password)))

@@ -111,7 +111,7 @@ impl CheckPassword {
     }
 }
 
-fn hashing(error: HasherError) -> LogInError {
+pub(super) fn hashing(error: HasherError) -> LogInError {
     match error {
         HasherError::Busy { retry_after } => LogInError::Busy { retry_after },
         error @ HasherError::Unavailable(_) => Outage::from(error).into(),

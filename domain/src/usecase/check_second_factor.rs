@@ -141,9 +141,9 @@ impl CheckSecondFactor {
 /// also where both are one-time passwords.
 fn methods(first: AuthMethod, proof: &SecondFactorProof) -> Vec<AuthMethod> {
     match (first, proof) {
-        (AuthMethod::OneTimePassword, SecondFactorProof::Code(_)) | (_, SecondFactorProof::Recovery(_)) => {
+        (AuthMethod::OneTimeCode, SecondFactorProof::Code(_)) | (_, SecondFactorProof::Recovery(_)) => {
             vec![first, AuthMethod::MultipleFactors]
         }
-        (_, SecondFactorProof::Code(_)) => vec![first, AuthMethod::OneTimePassword],
+        (_, SecondFactorProof::Code(_)) => vec![first, AuthMethod::OneTimeCode],
     }
 }

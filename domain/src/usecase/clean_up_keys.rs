@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use super::change_ring::{Change, ChangeError, Overtaken};
+use super::change_ring::{Change, ChangeError};
 use super::{ChangeRing, Outage};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::key::{KeyRing, plan_clean_up};
@@ -29,7 +29,7 @@ impl CleanUpKeys {
     /// [`Outage`] if a store is down.
     pub async fn run(&self, origin: Origin) -> Result<usize, Outage> {
         let wanted = |ring: &KeyRing, now: Timestamp| Ok::<_, Infallible>(plan_clean_up(ring, now));
-        let erased = match self.change.run(&wanted, &[], Overtaken::PlanAnew).await {
+        let erased = match self.change.run(&wanted, &[]).await {
             Ok(Change::Done(_, _, plan)) => plan.erase.len(),
             Ok(Change::Settled(..) | Change::Overtaken(..)) => 0,
             Err(ChangeError::Unavailable(outage)) => return Err(outage),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::change_ring::{Change, ChangeError, Overtaken};
+use super::change_ring::{Change, ChangeError};
 use super::{ChangeRing, Outage};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::key::{ImportRefused, KeyPolicy, KeyRing, Kid, plan_import};
@@ -56,7 +56,7 @@ impl ImportKey {
         })?;
         let public = imported.public.clone();
         let wanted = |ring: &KeyRing, now: Timestamp| plan_import(ring, &self.policy, now, &public);
-        let changed = self.change.run(&wanted, &[imported], Overtaken::PlanAnew).await;
+        let changed = self.change.run(&wanted, &[imported]).await;
         let (ring, now) = match changed {
             Ok(Change::Done(ring, now, _) | Change::Settled(ring, now) | Change::Overtaken(ring, now)) => (ring, now),
             Err(ChangeError::Refused(refused)) => return Err(refused.into()),

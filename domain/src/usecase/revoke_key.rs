@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::change_ring::{Change, ChangeError, Overtaken};
+use super::change_ring::{Change, ChangeError};
 use super::{ChangeRing, Outage};
 use crate::audit::{AuditEntry, Event, IssuedTokens, Origin, Outcome};
 use crate::field::FieldError;
@@ -77,7 +77,7 @@ impl RevokeKey {
     /// that is not in the log: the same call again tells.
     pub async fn run(&self, kid: &Kid, reason: RevocationReason, origin: Origin) -> Result<KeyRevoked, RevokeError> {
         let wanted = |ring: &KeyRing, now: Timestamp| plan_revocation(ring, &self.policy, now, kid, &reason.0);
-        let (ring, now, already) = match self.change.run(&wanted, &[], Overtaken::PlanAnew).await {
+        let (ring, now, already) = match self.change.run(&wanted, &[]).await {
             Ok(Change::Done(ring, now, _)) => (ring, now, false),
             Ok(Change::Settled(ring, now) | Change::Overtaken(ring, now)) => (ring, now, true),
             Err(ChangeError::Refused(refused)) => return Err(refused.into()),

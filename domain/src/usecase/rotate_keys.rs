@@ -1,11 +1,11 @@
 //! Rotating the keys: by the ticker, the command line and the admin route alike.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::change_ring::{Change, ChangeError, Overtaken};
+use super::change_ring::{Change, ChangeError};
 use super::{ChangeRing, Outage};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
-use crate::key::{KeyPolicy, KeyRing, Kid, RotationMode, RotationRefused, plan, plan_rotation};
+use crate::key::{KeyPolicy, KeyRing, Kid, Plan, RotationMode, RotationRefused, plan, plan_rotation};
 use crate::ports::AuditLog;
 use crate::time::Timestamp;
 
@@ -60,15 +60,16 @@ impl RotateKeys {
     /// [`RotateError::Refused`] where a careful rotation would break something; [`RotateError::Unavailable`] if a store or
     /// the signer is down. Nothing was changed then.
     pub async fn run(&self, trigger: Trigger) -> Result<Rotation, RotateError> {
-        let overtaken = match trigger {
-            Trigger::Schedule => Overtaken::PlanAnew,
-            Trigger::Asked(..) => Overtaken::GiveWay,
-        };
+        let before = OnceLock::new();
         let wanted = |ring: &KeyRing, now: Timestamp| match &trigger {
             Trigger::Schedule => Ok(plan(ring, &self.policy, now)),
-            Trigger::Asked(mode, _) => plan_rotation(ring, &self.policy, now, *mode),
+            Trigger::Asked(mode, _) => {
+                let signer = ring.signer_at(now).map(|key| key.kid().clone());
+                let is_rotated = *before.get_or_init(|| signer.clone()) != signer;
+                if is_rotated { Ok(Plan::default()) } else { plan_rotation(ring, &self.policy, now, *mode) }
+            }
         };
-        match self.change.run(&wanted, &[], overtaken).await {
+        match self.change.run(&wanted, &[]).await {
             Ok(Change::Settled(..)) => Ok(Rotation::Settled),
             Ok(Change::Overtaken(..)) => Ok(Rotation::AlreadyDone),
             Ok(Change::Done(ring, now, _)) => Ok(self.logged(&ring, trigger, now).await?),

@@ -48,7 +48,8 @@ impl SeedDemoUsers {
         }
         let password_hash = self.hasher.hash(&password).await?;
         let registered_at = self.clock.now();
-        let user = NewUser { username, email: None, password_hash, role, registered_at, demo: true };
+        let user =
+            NewUser { username, email: None, email_verified: false, password_hash, role, registered_at, demo: true };
         match self.users.insert(user).await {
             Ok(_) | Err(StoreError::Duplicate { .. }) => Ok(()),
             Err(error) => Err(error.into()),

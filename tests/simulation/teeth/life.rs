@@ -23,15 +23,19 @@ fn changed(mut ring: KeyRing, change: impl Fn(&mut SigningKey)) -> KeyRing {
 #[test]
 fn a_key_that_signs_at_once_on_publication() {
     struct Hasty;
-    /// The stand-by that was just made takes over from the signer.
+    /// The stand-by that was just made signs until the next key does, and nobody else.
     fn hasty(before: &KeyRing, mut ring: KeyRing) -> KeyRing {
-        let made = |key: &SigningKey| before.find(key.kid()).is_none() && matches!(before.keys.len(), 1..=3);
-        let takes_over = ring.keys.iter().filter(|key| made(key)).map(|key| key.schedule.published_from).max();
-        let Some(at) = takes_over else { return ring };
+        let is_new = |key: &&SigningKey| before.find(key.kid()).is_none() && matches!(before.keys.len(), 1..=3);
+        let made = ring.keys.iter().filter(is_new).min_by_key(|key| key.schedule.published_from).cloned();
+        let Some(made) = made else { return ring };
+        let at = made.schedule.published_from;
+        let later = ring.keys.iter().map(|key| key.schedule.signs_from).filter(|from| *from > at);
+        let until = later.min().unwrap_or(made.schedule.signs_until);
         for key in &mut ring.keys {
-            match made(key) {
-                true => key.schedule.signs_from = at,
-                false => key.schedule.signs_until = key.schedule.signs_until.min(at),
+            match key.kid() == made.kid() {
+                true => (key.schedule.signs_from, key.schedule.signs_until) = (at, until),
+                false if key.schedule.signs_from <= at => key.schedule.signs_until = key.schedule.signs_until.min(at),
+                false => {}
             }
         }
         ring
@@ -112,5 +116,5 @@ fn a_replica_that_never_looks_at_the_store_again() {
             (purpose == Use::Everything).then(|| Arc::new(Remembering::new(keys)) as _)
         }
     }
-    is_caught_as(&Blind, &[Invariant::KnownBeforeItSigns, Invariant::TokensVerify]);
+    is_caught_as(&Blind, &[Invariant::KnownBeforeItSigns, Invariant::OutlivesNoKey, Invariant::TokensVerify]);
 }

@@ -32,6 +32,7 @@ impl MemoryLimiter {
             Bucket::Address(_) => self.quotas.address,
             Bucket::Registration(_) => self.quotas.registration,
             Bucket::Account(_) => self.quotas.account,
+            Bucket::Mail(_) => self.quotas.mail,
             Bucket::SecondFactor(_) => self.quotas.second_factor,
         };
         let (now, limit, whole) = (self.clock.now(), quota.burst.get(), quota.every * quota.burst.get());

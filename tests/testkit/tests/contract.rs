@@ -5,16 +5,20 @@ use std::sync::Arc;
 use jwksd_domain::ports::{Clock, Entropy};
 use jwksd_testkit::suites::cipher::CipherUnderTest;
 use jwksd_testkit::suites::key_custody::CustodyUnderTest;
+use jwksd_testkit::suites::mailer::MailerUnderTest;
 use jwksd_testkit::suites::password_hasher::HasherUnderTest;
 use jwksd_testkit::suites::rate_limiter::{LimiterUnderTest, QUOTAS};
 use jwksd_testkit::suites::signature_verifier::VerifierUnderTest;
 use jwksd_testkit::suites::signer::SignerUnderTest;
-use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, ManualClock, MemoryLimiter, PlainHasher, SeededEntropy};
+use jwksd_testkit::{
+    FakeCipher, FakeMailer, FakeSigner, FakeVerifier, ManualClock, MemoryLimiter, PlainHasher, SeededEntropy,
+};
 
 jwksd_testkit::cipher_suite!(ciphers);
 jwksd_testkit::clock_suite!(clock);
 jwksd_testkit::entropy_suite!(entropy);
 jwksd_testkit::key_custody_suite!(custody);
+jwksd_testkit::mailer_suite!(mailer);
 jwksd_testkit::password_hasher_suite!(hashers);
 jwksd_testkit::rate_limiter_suite!(limiter);
 jwksd_testkit::signature_verifier_suite!(verifier);
@@ -45,6 +49,11 @@ async fn custody() -> CustodyUnderTest {
         newcomer: signer_with(FakeCipher::new(2, &[])),
         verifier: Arc::new(FakeVerifier),
     }
+}
+
+async fn mailer() -> MailerUnderTest {
+    let mailer = Arc::new(FakeMailer::default());
+    MailerUnderTest { mailer: Arc::clone(&mailer) as _, arrivals: mailer }
 }
 
 async fn hashers() -> HasherUnderTest {

@@ -44,13 +44,13 @@ pub(crate) static BAD_REQUEST: Kind =
     Kind::new("bad_request", 400, "Bad request", "The request could not be read to its end.");
 /// Name or password are wrong.
 pub(crate) static BAD_CREDENTIALS: Kind =
-    Kind::new("bad_credentials", 401, "Bad credentials", "The user name or the password is wrong.");
-/// The password is right and does not suffice.
+    Kind::new("bad_credentials", 401, "Bad credentials", "The user name, the password or the code is wrong.");
+/// The password, or the code that was mailed, is right and does not suffice.
 pub(crate) static SECOND_FACTOR_REQUIRED: Kind = Kind::new(
     "second_factor_required",
     401,
     "Second factor required",
-    "The password is right, and a second factor is needed: send totp or recovery_code with it.",
+    "What was shown is right, and a second factor is needed: send the same again with totp or recovery_code.",
 );
 /// The second factor is wrong or spent.
 pub(crate) static BAD_SECOND_FACTOR: Kind = Kind::new(
@@ -87,6 +87,19 @@ pub(crate) static REFRESH_TOKEN_REUSED: Kind = Kind::new(
     "Refresh token reused",
     "The refresh token was spent before and its successor used: somebody has a copy, so the session was ended. Log in again.",
 );
+/// What a mail told is not good.
+pub(crate) static INVALID_RESET_TOKEN: Kind = Kind::new(
+    "invalid_reset_token",
+    400,
+    "Invalid token",
+    "The token was never given out, was used already, or is over: ask for another mail.",
+);
+/// The current password is wrong.
+pub(crate) static WRONG_PASSWORD: Kind =
+    Kind::new("wrong_password", 403, "Wrong password", "The current password is wrong.");
+/// The code with which callers show once more who they are is wrong.
+pub(crate) static WRONG_CODE: Kind =
+    Kind::new("wrong_code", 403, "Wrong code", "The code is wrong, too old, or was used before.");
 /// No bearer token was given.
 pub(crate) static TOKEN_REQUIRED: Kind =
     Kind::new("token_required", 401, "Token required", "This call needs a bearer token in the Authorization header.");
@@ -197,6 +210,13 @@ pub(crate) static ACCOUNT_LIMITED: Kind = Kind::new(
     429,
     "Too many failures",
     "Too many logins to this account have failed. Wait as long as Retry-After says.",
+);
+/// Too many mails to the address.
+pub(crate) static MAIL_LIMITED: Kind = Kind::new(
+    "mail_limited",
+    429,
+    "Too many mails",
+    "Too many mails to this e-mail address were asked for. Wait as long as Retry-After says.",
 );
 /// Something in the server broke.
 pub(crate) static INTERNAL: Kind = Kind::new(

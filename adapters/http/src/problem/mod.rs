@@ -88,7 +88,7 @@ pub(crate) struct ProblemBody {
 
 impl From<FieldError> for Problem {
     fn from(error: FieldError) -> Self {
-        Self::with(&kind::INVALID_FIELD, error.field, error.problem)
+        Self::with(&kind::INVALID_FIELD, error.field, &error.problem)
     }
 }
 

@@ -120,7 +120,7 @@ impl Keys {
     )]
     async fn rotate_keys(
         &self,
-        _caller: Administrator,
+        caller: Administrator,
         origin: ClientOrigin,
         body: OptionalBody<RotationRequest>,
     ) -> Reply<RotationAnswer> {
@@ -128,7 +128,7 @@ impl Keys {
             Some(true) => RotationMode::Forced,
             Some(false) | None => RotationMode::Careful,
         };
-        match self.rotate.run(Trigger::Asked(mode, origin.0)).await {
+        match self.rotate.run(Trigger::Asked(mode, origin.0.by(caller.0))).await {
             Ok(rotation) => RotationAnswer::Rotated(Json(rotation.into())).into(),
             Err(RotateError::Refused(RotationRefused::WouldStrandTokens { .. })) => {
                 RotationAnswer::Refused(Problem::of(&kind::WOULD_STRAND_TOKENS)).into()
@@ -147,8 +147,8 @@ impl Keys {
         operation_id = "cleanUpKeys",
         tag = "Capability::Administration"
     )]
-    async fn clean_up_keys(&self, _caller: Administrator, origin: ClientOrigin) -> Reply<Listing<CleanUpResult>> {
-        match self.clean_up.run(origin.0).await {
+    async fn clean_up_keys(&self, caller: Administrator, origin: ClientOrigin) -> Reply<Listing<CleanUpResult>> {
+        match self.clean_up.run(origin.0.by(caller.0)).await {
             Ok(erased) => found(CleanUpResult { erased: u64::try_from(erased).unwrap_or(u64::MAX) }),
             Err(cause) => Listing::Unavailable(outage::reported(&cause)).into(),
         }
@@ -182,7 +182,7 @@ impl Keys {
     )]
     async fn revoke_key(
         &self,
-        _caller: Administrator,
+        caller: Administrator,
         origin: ClientOrigin,
         /// The kid.
         kid: Path<String>,
@@ -194,7 +194,7 @@ impl Keys {
         };
         let unknown = || RevocationAnswer::Unknown(Problem::of(&kind::UNKNOWN_KEY)).into();
         let Ok(kid) = Kid::parse(&kid.0) else { return unknown() };
-        match self.revoke.run(&kid, reason, origin.0).await {
+        match self.revoke.run(&kid, reason, origin.0.by(caller.0)).await {
             Ok(revoked) => RevocationAnswer::Revoked(Json(revoked.into())).into(),
             Err(RevokeError::Refused(RevocationRefused::UnknownKey(_))) => unknown(),
             Err(RevokeError::Refused(RevocationRefused::Fixture(_))) => {
@@ -208,11 +208,11 @@ impl Keys {
     #[oai(path = "/admin/keys/import", method = "post", operation_id = "importKey", tag = "Capability::Administration")]
     async fn import_key(
         &self,
-        _caller: Administrator,
+        caller: Administrator,
         origin: ClientOrigin,
         body: Body<KeyImport>,
     ) -> Reply<ImportAnswer> {
-        match self.import.run(&body.0.into_pem(), origin.0).await {
+        match self.import.run(&body.0.into_pem(), origin.0.by(caller.0)).await {
             Ok((kid, from)) => {
                 ImportAnswer::Imported(Json(ImportedKey { kid: kid.to_string(), activated_at: from.to_string() }))
                     .into()

@@ -4,9 +4,13 @@ pub(crate) mod accounts;
 pub(crate) mod administration;
 pub(crate) mod aliases;
 pub(crate) mod authentication;
+pub(crate) mod codes;
 pub(crate) mod discovery;
 pub(crate) mod keys;
+pub(crate) mod mail_requests;
 pub(crate) mod operations;
+pub(crate) mod outbox;
+pub(crate) mod passwords;
 pub(crate) mod second_factor;
 pub(crate) mod second_factor_administration;
 pub(crate) mod second_factor_bodies;
@@ -28,7 +32,7 @@ pub(crate) enum Capability {
     Sessions,
     /// The second factor: an authenticator app beside the password.
     SecondFactor,
-    /// Registering.
+    /// Registering, and passwords.
     Accounts,
     /// Keys, users and the audit log, for users with the role admin.
     Administration,

@@ -11,7 +11,7 @@ use poem_openapi::{ApiResponse, OpenApi};
 use super::Capability;
 use super::administration::{Listing, found};
 use super::second_factor_bodies::{Proof, RecoveryCodes, TotpConfirmation, TotpEnrolment, TotpSecret, TotpStatus};
-use crate::extract::{BEARER_CHALLENGE, Body, ClientOrigin, KnownCaller};
+use crate::extract::{Body, ClientOrigin, KnownCaller};
 use crate::outage;
 use crate::problem::{Problem, kind};
 use crate::qr::QrImages;
@@ -26,9 +26,9 @@ pub(crate) enum GuardedAnswer<T: ToJSON> {
     /// The body is not what it must be.
     #[oai(status = 400)]
     Invalid(Problem),
-    /// The bearer token is missing or not valid, or what is shown beside it is wrong or was used before.
-    #[oai(status = 401)]
-    Refused(Problem),
+    /// What is shown beside the bearer token is wrong, or was used before.
+    #[oai(status = 403)]
+    Wrong(Problem),
     /// The second factor is confirmed already, or there is none to which this could be done.
     #[oai(status = 409)]
     OtherState(Problem),
@@ -49,9 +49,9 @@ pub(crate) enum RemoveAnswer {
     /// The body is not what it must be.
     #[oai(status = 400)]
     Invalid(Problem),
-    /// The bearer token is missing or not valid, or what is shown beside it is wrong or was used before.
-    #[oai(status = 401)]
-    Refused(Problem),
+    /// What is shown beside the bearer token is wrong, or was used before.
+    #[oai(status = 403)]
+    Wrong(Problem),
     /// There is none.
     #[oai(status = 409)]
     Missing(Problem),
@@ -65,7 +65,7 @@ pub(crate) enum RemoveAnswer {
 
 /// Why nothing was done, by its status.
 enum Trouble {
-    Refused(Problem),
+    Wrong(Problem),
     State(Problem),
     Limited(Problem),
     Unavailable(Problem),
@@ -193,7 +193,6 @@ fn drawn(enrolled: &Enrolled) -> Reply<GuardedAnswer<TotpSecret>> {
 
 impl From<SecondFactorError> for Trouble {
     fn from(error: SecondFactorError) -> Self {
-        let refused = |kind| Self::Refused(Problem::of(kind).challenge(BEARER_CHALLENGE));
         let error = match error {
             SecondFactorError::AlreadyConfirmed => {
                 return Self::State(Problem::of(&kind::SECOND_FACTOR_CONFIRMED));
@@ -202,9 +201,10 @@ impl From<SecondFactorError> for Trouble {
             SecondFactorError::Refused(error) => error,
         };
         match error {
-            LogInError::BadCredentials(_) => refused(&kind::BAD_CREDENTIALS),
-            LogInError::SecondFactorRequired(_) => refused(&kind::SECOND_FACTOR_REQUIRED),
-            LogInError::BadSecondFactor(_) => refused(&kind::BAD_SECOND_FACTOR),
+            LogInError::BadCredentials(_) => Self::Wrong(Problem::of(&kind::WRONG_PASSWORD)),
+            LogInError::SecondFactorRequired(_) | LogInError::BadSecondFactor(_) => {
+                Self::Wrong(Problem::of(&kind::WRONG_CODE))
+            }
             LogInError::AddressLimited(refusal) => {
                 Self::Limited(Problem::of(&kind::ADDRESS_LIMITED).retry_after(refusal.retry_after))
             }
@@ -220,7 +220,7 @@ impl From<SecondFactorError> for Trouble {
 impl<T: ToJSON> From<Trouble> for GuardedAnswer<T> {
     fn from(trouble: Trouble) -> Self {
         match trouble {
-            Trouble::Refused(problem) => Self::Refused(problem),
+            Trouble::Wrong(problem) => Self::Wrong(problem),
             Trouble::State(problem) => Self::OtherState(problem),
             Trouble::Limited(problem) => Self::Limited(problem),
             Trouble::Unavailable(problem) => Self::Unavailable(problem),
@@ -231,7 +231,7 @@ impl<T: ToJSON> From<Trouble> for GuardedAnswer<T> {
 impl From<Trouble> for RemoveAnswer {
     fn from(trouble: Trouble) -> Self {
         match trouble {
-            Trouble::Refused(problem) => Self::Refused(problem),
+            Trouble::Wrong(problem) => Self::Wrong(problem),
             Trouble::State(problem) => Self::Missing(problem),
             Trouble::Limited(problem) => Self::Limited(problem),
             Trouble::Unavailable(problem) => Self::Unavailable(problem),

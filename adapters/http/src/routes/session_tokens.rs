@@ -1,8 +1,9 @@
 //! What a login to a session, a refresh and a logout take and answer.
 
 use jwksd_domain::audit::{Origin, Outcome};
-use jwksd_domain::usecase::{RefreshError, SessionLogIn, SessionTokens};
-use jwksd_domain::user::{LoginName, Password};
+use jwksd_domain::otp::SignInCode;
+use jwksd_domain::usecase::{CodeLogIn, RefreshError, SessionLogIn, SessionTokens};
+use jwksd_domain::user::{Email, LoginName, Password};
 use poem_openapi::types::Example;
 use poem_openapi::{ApiResponse, Object};
 use serde::Deserialize;
@@ -15,7 +16,8 @@ use crate::reply::Json;
 
 const REFRESHES: &str = "jwksd_refreshes_total";
 
-/// What is shown to be let in to a session: a user name and a password, and the second factor where the user has one.
+/// What is shown to be let in to a session: a user name and a password, or an e-mail address and the code that was mailed there; and
+/// the second factor beside them where the user has one.
 #[derive(Deserialize, Object)]
 #[oai(example, skip_serializing_if_is_none)]
 pub(crate) struct SessionCredentials {
@@ -27,6 +29,14 @@ pub(crate) struct SessionCredentials {
     #[oai(validator(min_length = 1, max_length = 512))]
     #[serde(default)]
     password: Option<String>,
+    /// The e-mail address that a code was mailed to.
+    #[oai(validator(min_length = 3, max_length = 254))]
+    #[serde(default)]
+    email: Option<String>,
+    /// The code: six digits.
+    #[oai(validator(pattern = "^[0-9]{6}$"))]
+    #[serde(default)]
+    otp: Option<String>,
     /// The six digits of the second factor, where the user has one.
     #[oai(validator(pattern = "^ *([0-9] *){6}$"))]
     #[serde(default, deserialize_with = "given")]
@@ -35,6 +45,14 @@ pub(crate) struct SessionCredentials {
     #[oai(validator(pattern = "^[ -]*([A-Za-z2-7][ -]*){16}$"))]
     #[serde(default, deserialize_with = "given")]
     recovery_code: Option<String>,
+}
+
+/// An attempt to log in to a session.
+pub(crate) enum SessionAttempt {
+    /// With a password.
+    Password(SessionLogIn),
+    /// With a code that was mailed.
+    Code(CodeLogIn),
 }
 
 /// A refresh token.
@@ -84,13 +102,18 @@ pub(crate) enum RefreshAnswer {
 }
 
 impl SessionCredentials {
-    /// The attempt as the use case takes it.
-    pub(crate) fn attempt(self, origin: Origin) -> Result<SessionLogIn, Problem> {
-        let missing = |field| Problem::with(&kind::INVALID_FIELD, field, "is missing");
-        let name = LoginName::parse(&self.username.ok_or_else(|| missing("username"))?)?;
-        let password = Password::parse(self.password.ok_or_else(|| missing("password"))?)?;
+    /// The attempt as the use cases take it: with a code where there is one, or an address and no name; else with a password.
+    pub(crate) fn attempt(self, origin: Origin) -> Result<SessionAttempt, Problem> {
+        let missing = |field| move || Problem::with(&kind::INVALID_FIELD, field, "is missing");
         let second_factor = second_factor(self.totp, self.recovery_code)?;
-        Ok(SessionLogIn { origin, name, password, second_factor })
+        if self.otp.is_some() || self.email.is_some() && self.username.is_none() {
+            let email = Email::parse(&self.email.ok_or_else(missing("email"))?)?;
+            let code = SignInCode::parse(&self.otp.ok_or_else(missing("otp"))?)?;
+            return Ok(SessionAttempt::Code(CodeLogIn { origin, email, code, second_factor }));
+        }
+        let name = LoginName::parse(&self.username.ok_or_else(missing("username"))?)?;
+        let password = Password::parse(self.password.ok_or_else(missing("password"))?)?;
+        Ok(SessionAttempt::Password(SessionLogIn { origin, name, password, second_factor }))
     }
 }
 
@@ -142,12 +165,8 @@ const EXAMPLE_TOKEN: &str = "J5rE5NNTTPieAVBU1EmNcQAAAAA7_0pXr4wS2n9dQmB1uVt8Yk3
 
 impl Example for SessionCredentials {
     fn example() -> Self {
-        Self {
-            username: Some("userABC".to_owned()),
-            password: Some("password123".to_owned()),
-            totp: None,
-            recovery_code: None,
-        }
+        let (username, password) = (Some("userABC".to_owned()), Some("password123".to_owned()));
+        Self { username, password, email: None, otp: None, totp: None, recovery_code: None }
     }
 }
 

@@ -1,18 +1,19 @@
-//! Sessions: opening one with a password, keeping it going, and ending it.
+//! Sessions: opening one with a password or a code, keeping it going, and ending it.
 
 use std::sync::Arc;
 
 use jwksd_domain::audit::Origin;
 use jwksd_domain::session::{Session, SessionId};
 use jwksd_domain::usecase::{
-    EndSessions, Ending, ListSessions, LogInToSession, LogOut, LogOutError, RefreshSession, SessionOpened, Showing,
+    EndSessions, Ending, ListSessions, LogInToSession, LogInWithCode, LogOut, LogOutError, RefreshSession,
+    SessionOpened, Showing,
 };
 use poem_openapi::param::Path;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use super::Capability;
 use super::session_tokens::{
-    LogOutRequest, RefreshAnswer, RefreshRequest, SessionCredentials, SessionTokensResponse, worded,
+    LogOutRequest, RefreshAnswer, RefreshRequest, SessionAttempt, SessionCredentials, SessionTokensResponse, worded,
 };
 use super::tokens::{self, LogInAnswer};
 use crate::extract::{BEARER_CHALLENGE, Body, ClientOrigin, KnownCaller, OptionalBody, PossibleCaller};
@@ -110,6 +111,8 @@ pub(crate) enum EndOthersAnswer {
 pub(crate) struct Sessions {
     /// Lets users in.
     pub(crate) log_in: Arc<LogInToSession>,
+    /// Lets in who shows a code, where codes are mailed.
+    pub(crate) log_in_with_code: Option<Arc<LogInWithCode>>,
     /// Keeps sessions going.
     pub(crate) refresh: Arc<RefreshSession>,
     /// Logs users out.
@@ -123,6 +126,8 @@ pub(crate) struct Sessions {
 #[OpenApi]
 impl Sessions {
     /// Log in to a session.
+    ///
+    /// Takes a user name and a password, or, where codes are mailed, an e-mail address and its code.
     #[oai(path = "/auth/login", method = "post", operation_id = "logInToSession", tag = "Capability::Sessions")]
     async fn log_in(
         &self,
@@ -133,7 +138,14 @@ impl Sessions {
             Ok(attempt) => attempt,
             Err(problem) => return Metered::unmetered(LogInAnswer::Invalid(problem)).into(),
         };
-        let opened = self.log_in.run(attempt).await;
+        let opened = match (attempt, &self.log_in_with_code) {
+            (SessionAttempt::Password(attempt), _) => self.log_in.run(attempt).await,
+            (SessionAttempt::Code(attempt), Some(log_in)) => log_in.run(attempt).await,
+            (SessionAttempt::Code(_), None) => {
+                let problem = Problem::with(&kind::INVALID_FIELD, "otp", "is not taken here: log in with a password");
+                return Metered::unmetered(LogInAnswer::Invalid(problem)).into();
+            }
+        };
         let opened = opened.map(|SessionOpened { tokens, allowance }| (tokens.into(), allowance));
         tokens::worded(opened, BEARER_CHALLENGE).into()
     }
@@ -218,7 +230,7 @@ impl SessionEntry {
     fn of(session: Session, current: &str) -> Self {
         let Session { id, methods, origin, created_at, last_used_at, idle_expires_at, .. } = session;
         let sid = id.to_string();
-        let Origin { ip, user_agent } = origin;
+        let Origin { ip, user_agent, administrator: _ } = origin;
         Self {
             current: sid == current,
             sid,

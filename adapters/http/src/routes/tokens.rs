@@ -192,7 +192,7 @@ impl CamelCredentials {
     /// The credentials as the use case takes them; a problem names the field as this body has it.
     pub(crate) fn shown(self) -> Result<Shown, Problem> {
         let name = LoginName::parse(&self.user_name);
-        let name = name.map_err(|error| Problem::with(&kind::INVALID_FIELD, "userName", error.problem))?;
+        let name = name.map_err(|error| Problem::with(&kind::INVALID_FIELD, "userName", &error.problem))?;
         let proof = second_factor(self.totp, self.recovery_code)?;
         Ok(Shown::Password(name, Password::parse(self.password)?, proof))
     }

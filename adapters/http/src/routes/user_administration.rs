@@ -132,13 +132,12 @@ impl UserAdministration {
     /// Without a password one is made, a version 4 UUID, and answered this once.
     #[oai(path = "/admin/users", method = "post", operation_id = "addUser", tag = "Capability::Administration")]
     async fn add_user(&self, caller: Administrator, origin: ClientOrigin, body: Body<NewUser>) -> Reply<AddAnswer> {
-        let request = match body.0.request(origin.0) {
+        let request = match body.0.request(origin.0.by(caller.0)) {
             Ok(request) => request,
             Err(problem) => return AddAnswer::Invalid(problem).into(),
         };
         let answer = match self.add.run(request).await {
             Ok(added) => {
-                told("added", added.user.id, caller.0);
                 let location = format!("/admin/users/{}", added.user.id.0);
                 AddAnswer::Added(Json(EditedUser::of(added.user, added.generated.as_ref())), location)
             }
@@ -239,18 +238,11 @@ impl UserAdministration {
         origin: ClientOrigin,
     ) -> Result<(User, Option<Password>), ChangeUserError> {
         let by = Editor::Administrator(caller.0, origin.0);
-        let changed = self.change.run(UserLookup::Id(id), edit, by).await?;
-        told("changed", id, caller.0);
-        Ok(changed)
+        self.change.run(UserLookup::Id(id), edit, by).await
     }
 }
 
 /// An id that a demo user has, and neither the fixture user nor the administrator.
 const fn somebody() -> i64 {
     3
-}
-
-/// Says who did it: the audit log has the user to whom it was done.
-fn told(what: &'static str, user: UserId, administrator: UserId) {
-    tracing::info!(user.id = user.0, administrator.id = administrator.0, "a user was {what} by an administrator");
 }

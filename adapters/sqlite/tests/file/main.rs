@@ -73,7 +73,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn entry(name: &str) -> AuditEntry {
-    let origin = Origin { ip: [192, 0, 2, 1].into(), user_agent: None };
+    let origin = Origin::new([192, 0, 2, 1].into(), None);
     AuditEntry { name: Some(name.to_owned()), ..AuditEntry::new(at(0), origin, Event::Login, Outcome::BadCredentials) }
 }
 
@@ -81,6 +81,7 @@ fn new_user(name: &str, email: Option<&str>) -> NewUser {
     NewUser {
         username: Username::parse(name).unwrap(),
         email: email.map(|email| Email::parse(email).unwrap()),
+        email_verified: false,
         password_hash: PasswordHash("$argon2id$".to_owned()),
         role: Role::Read,
         registered_at: at(0),

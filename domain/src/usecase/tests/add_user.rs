@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{clock, down, failing_log, origin, recording_log, user};
+use super::{clock, down, failing_log, origin, passwords, recording_log, user};
 use crate::audit::{Event, Outcome};
 use crate::ports::{MockAuditLog, MockEntropy, MockPasswordHasher, MockUserRepository, StoreError};
 use crate::usecase::{AddUser, AddUserError, AddUserParts, AddUserRequest, AddedUser};
@@ -22,6 +22,7 @@ async fn add(
         audit: Arc::new(audit),
         entropy: Arc::new(entropy),
         clock: clock(),
+        passwords: passwords(),
     };
     let request = AddUserRequest {
         origin: origin(),

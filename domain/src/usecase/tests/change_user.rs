@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{NOW, clock, down, failing_log, origin, recording_log, user};
+use super::{NOW, clock, down, failing_log, origin, passwords, recording_log, user};
 use crate::audit::{Event, Outcome};
 use crate::ports::{
     HasherError, MockAuditLog, MockEntropy, MockPasswordHasher, MockSessionRepository, MockUserRepository,
@@ -52,6 +52,7 @@ fn change_user_with(
         audit: Arc::new(audit),
         entropy: Arc::new(entropy),
         clock: clock(),
+        passwords: passwords(),
     })
 }
 
@@ -81,7 +82,7 @@ async fn whatever_is_given_is_one_change_and_one_entry() {
     let entries = entries.lock().unwrap();
     let [entry] = &entries[..] else { panic!("{} entries", entries.len()) };
     assert_eq!((entry.event, entry.outcome), (Event::UserAdministered, Outcome::Success));
-    assert_eq!((entry.user_id, &entry.origin), (Some(UserId(7)), &origin()));
+    assert_eq!((entry.user_id, &entry.origin), (Some(UserId(7)), &origin().by(UserId(1))));
 }
 
 #[tokio::test]

@@ -176,8 +176,8 @@ async fn who_is_second_with_a_code_is_not_let_in() {
 #[tokio::test]
 async fn a_code_is_taken_with_its_step_and_the_methods_tell_of_it() {
     for (first, methods) in [
-        (AuthMethod::Password, [AuthMethod::Password, AuthMethod::OneTimePassword]),
-        (AuthMethod::OneTimePassword, [AuthMethod::OneTimePassword, AuthMethod::MultipleFactors]),
+        (AuthMethod::Password, [AuthMethod::Password, AuthMethod::OneTimeCode]),
+        (AuthMethod::OneTimeCode, [AuthMethod::OneTimeCode, AuthMethod::MultipleFactors]),
     ] {
         let mut factors = holding(confirmed());
         let taken = SecondFactorChange::Accept(Step::at(NOW), sealed());

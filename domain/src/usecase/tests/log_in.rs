@@ -251,7 +251,7 @@ async fn an_account_that_failed_lately_spends_before_the_password_is_looked_at()
     let failed_lately = Allowance { remaining: 0, ..allowance() };
     doubles.limiter.expect_peek().returning(move |_| Ok(Ok(failed_lately)));
     doubles.limiter.expect_spend().returning(move |bucket| match bucket {
-        Bucket::Address(_) | Bucket::Registration(_) => Ok(Ok(allowance())),
+        Bucket::Address(_) | Bucket::Registration(_) | Bucket::Mail(_) => Ok(Ok(allowance())),
         Bucket::Account(_) => Ok(Err(refusal)),
         Bucket::SecondFactor(_) => unreachable!("the password was not looked at"),
     });

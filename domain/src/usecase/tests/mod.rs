@@ -6,9 +6,11 @@ mod change_keys;
 mod change_user;
 mod check_second_factor;
 mod log_in;
+mod one_time_codes;
 mod publish_keys;
 mod refresh_session;
 mod register_user;
+mod request_sign_in_code;
 mod rewrap_second_factors;
 mod rotate_keys;
 
@@ -22,6 +24,7 @@ use crate::key::{
     Algorithm, EncryptionKeyId, KeyPolicy, KeyPurpose, KeyRing, KeySchedule, PublicJwk, PublicParameters, SigningKey,
 };
 use crate::limit::Allowance;
+use crate::password_policy::{PASSWORD_MIN, PasswordPolicy};
 use crate::ports::{
     BoxError, MockAuditLog, MockClock, MockEntropy, MockKeyRepository, MockSigner, NewKey, Sealed, StoreError,
 };
@@ -56,6 +59,7 @@ fn user() -> User {
         id: UserId(7),
         username: "jane".to_owned(),
         email: None,
+        email_verified: false,
         password_hash: PasswordHash("hash".to_owned()),
         role: Role::Read,
         state: UserState::Active,
@@ -63,6 +67,10 @@ fn user() -> User {
         last_login_at: None,
         demo: false,
     }
+}
+
+fn passwords() -> PasswordPolicy {
+    PasswordPolicy { min_length: PASSWORD_MIN }
 }
 
 fn policy() -> KeyPolicy {

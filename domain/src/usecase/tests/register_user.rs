@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{allowance, clock, down, origin, recording_log, user};
+use super::{allowance, clock, down, origin, passwords, recording_log, user};
 use crate::audit::{AuditEntry, Event, Outcome};
 use crate::limit::{Allowance, Bucket, Refusal};
 use crate::ports::{MockEntropy, MockPasswordHasher, MockRateLimiter, MockUserRepository, StoreError};
@@ -35,7 +35,14 @@ async fn register(
     let (log, entries) = recording_log();
     let audit = Arc::new(log);
     let (users, hasher, entropy) = (Arc::new(store), Arc::new(hasher), Arc::new(entropy));
-    let add = AddUser::new(AddUserParts { users, hasher, audit: Arc::clone(&audit) as _, entropy, clock: clock() });
+    let add = AddUser::new(AddUserParts {
+        users,
+        hasher,
+        audit: Arc::clone(&audit) as _,
+        entropy,
+        clock: clock(),
+        passwords: passwords(),
+    });
     let parts = RegisterUserParts { add: Arc::new(add), limiter: Arc::new(limiter), audit, clock: clock() };
     let username = Username::parse("jane").unwrap();
     let registration = Registration { origin: origin(), username, email: None, password: None };

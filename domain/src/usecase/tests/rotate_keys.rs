@@ -48,10 +48,28 @@ async fn a_faster_replica_is_already_done() {
 #[tokio::test]
 async fn a_rotation_asked_for_twice_at_once_happens_once() {
     let mut repository = MockKeyRepository::new();
-    repository.expect_load().returning(|| Ok(settled_ring(1)));
+    let loads = AtomicU64::new(0);
+    repository.expect_load().returning(move || match loads.fetch_add(1, Ordering::SeqCst) {
+        0 | 1 => Ok(settled_ring(1)),
+        _ => Ok(KeyRing { keys: vec![key(2, NOW), key(3, NOW.plus(HOUR))], ..settled_ring(2) }),
+    });
     repository.expect_store().times(1).returning(|_| Err(StoreError::Conflict));
     let asked = Trigger::Asked(RotationMode::Careful, origin());
     assert_eq!(rotate(repository, making_signer(), asked).await.unwrap(), Rotation::AlreadyDone);
+}
+
+/// What another replica did at the same time may have been something else.
+#[tokio::test]
+async fn a_rotation_that_meets_another_change_happens_all_the_same() {
+    let mut repository = MockKeyRepository::new();
+    repository.expect_load().returning(|| Ok(settled_ring(1)));
+    let stores = AtomicU64::new(0);
+    repository.expect_store().times(2).returning(move |_| match stores.fetch_add(1, Ordering::SeqCst) {
+        0 => Err(StoreError::Conflict),
+        _ => Ok(()),
+    });
+    let asked = Trigger::Asked(RotationMode::Careful, origin());
+    assert!(matches!(rotate(repository, making_signer(), asked).await.unwrap(), Rotation::Done(Some(_))));
 }
 
 #[tokio::test]

@@ -242,7 +242,7 @@ pub(super) fn full(seconds: i64) -> AuditEntry {
         kid: Some(Kid::parse(&"kid_-".repeat(9)[..43]).unwrap()),
         jti: Some(format!("01890a5d-ac96-774b-bcce-{seconds:012}")),
         expires_at: Some(at(seconds + 900)),
-        origin: origin("192.0.2.1", Some("curl/8")),
+        origin: origin("192.0.2.1", Some("curl/8")).by(UserId(1)),
         ..entry(seconds)
     }
 }
@@ -265,7 +265,7 @@ fn by_name(name: &str) -> AuditFilter {
 }
 
 fn origin(ip: &str, user_agent: Option<&str>) -> Origin {
-    Origin { ip: ip.parse::<IpAddr>().unwrap(), user_agent: user_agent.map(str::to_owned) }
+    Origin { ip: ip.parse::<IpAddr>().unwrap(), user_agent: user_agent.map(str::to_owned), administrator: None }
 }
 
 async fn append(log: &Arc<dyn AuditLog>, entries: impl IntoIterator<Item = AuditEntry>) {

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jwksd_domain::key::{Algorithm, KeyRing};
 use jwksd_domain::ports::{
-    AuditFilter, AuditLog, KeyRepository, SecondFactorRepository, SessionChange, SessionRepository, StoreError,
-    UserChange, UserRepository,
+    AuditFilter, AuditLog, KeyRepository, OtpRepository, SecondFactorRepository, SessionChange, SessionRepository,
+    StoreError, UserChange, UserRepository,
 };
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{Role, UserId};
 
-use super::{audit_log, key_repository, second_factor_repository, session_repository, user_repository};
+use super::{audit_log, key_repository, otp_repository, second_factor_repository, session_repository, user_repository};
 
 /// The store ports of one opening.
 pub struct Stores {
@@ -22,6 +22,8 @@ pub struct Stores {
     pub users: Arc<dyn UserRepository>,
     /// The sessions.
     pub sessions: Arc<dyn SessionRepository>,
+    /// The one-time codes.
+    pub codes: Arc<dyn OtpRepository>,
     /// The second factors.
     pub second_factors: Arc<dyn SecondFactorRepository>,
     /// The audit log.
@@ -49,6 +51,7 @@ macro_rules! durability_suite {
                 keeps_users,
                 keeps_changes_of_users,
                 keeps_where_sessions_are,
+                keeps_attempts_and_uses_of_codes,
                 keeps_which_codes_were_used,
                 keeps_the_audit_log,
             ]
@@ -108,6 +111,18 @@ pub async fn keeps_where_sessions_are(place: &impl Durable) {
     let reopened = place.open().await.sessions;
     session_repository::assert_stored(&reopened, &session).await;
     assert_eq!(reopened.update(&step).await.unwrap(), 0);
+}
+
+/// An attempt that was spent stays spent, and a code that was used up stays gone.
+pub async fn keeps_attempts_and_uses_of_codes(place: &impl Durable) {
+    let (otp, now) = (otp_repository::otp(1), Timestamp::from_unix_seconds(1_800_000_000));
+    place.open().await.codes.replace(&otp, now).await.unwrap();
+    for left in [2, 1] {
+        let found = place.open().await.codes.attempt(otp.id, now).await.unwrap();
+        assert_eq!(found.map(|otp| otp.attempts_left), Some(left));
+    }
+    assert!(place.open().await.codes.consume(otp.id, &otp.hash).await.unwrap());
+    assert!(!place.open().await.codes.consume(otp.id, &otp.hash).await.unwrap());
 }
 
 /// A code that was taken is taken no more.

@@ -9,6 +9,8 @@ pub mod durability;
 pub mod entropy;
 pub mod key_custody;
 pub mod key_repository;
+pub mod mailer;
+pub mod otp_repository;
 pub mod password_hash_survey;
 pub mod password_hasher;
 pub mod rate_limiter;

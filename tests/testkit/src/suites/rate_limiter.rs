@@ -13,8 +13,13 @@ use tokio::task::JoinSet;
 use crate::ManualClock;
 
 /// The quotas that the limiter under test must have.
-pub const QUOTAS: Quotas =
-    Quotas { address: quota(10, 1), registration: quota(5, 10), account: quota(3, 30), second_factor: quota(2, 60) };
+pub const QUOTAS: Quotas = Quotas {
+    address: quota(10, 1),
+    registration: quota(5, 10),
+    account: quota(3, 30),
+    mail: quota(2, 60),
+    second_factor: quota(2, 300),
+};
 
 const fn quota(burst: u32, every_seconds: u64) -> Quota {
     let burst = NonZeroU32::new(burst).expect("the quotas above have bursts");

@@ -7,6 +7,13 @@ use jwksd_domain::ports::{StoreError, UserChange, UserLookup, UserRepository};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{Email, LoginName, NewUser, PasswordHash, Role, User, UserId, UserState, Username};
 
+mod addresses;
+
+pub use addresses::{
+    finds_an_address_in_any_case, lets_many_have_no_address, refuses_a_taken_address_in_any_case,
+    remembers_whose_address_is_known_to_be_theirs, tells_a_name_from_an_address,
+};
+
 /// Expands to the suite of the port; `$make` is an async function that makes an `Arc<dyn UserRepository>` without users, or a
 /// [`Fixture`](crate::Fixture) of one.
 #[macro_export]
@@ -24,6 +31,8 @@ macro_rules! user_repository_suite {
                 names_the_user_name_first,
                 tells_a_name_from_an_address,
                 lets_many_have_no_address,
+                finds_an_address_in_any_case,
+                remembers_whose_address_is_known_to_be_theirs,
                 lets_one_of_many_concurrent_inserts_win,
                 gives_each_user_an_id,
                 notes_a_login,
@@ -58,6 +67,7 @@ pub async fn answers_whom_it_added(users: &Arc<dyn UserRepository>) {
             id: added.id,
             username: name.to_owned(),
             email: Some(email),
+            email_verified: false,
             password_hash: hash(name),
             role,
             state: UserState::Active,
@@ -89,35 +99,10 @@ pub async fn refuses_a_taken_name_in_any_case(users: &Arc<dyn UserRepository>) {
     assert_eq!(users.list(None, 10).await.unwrap(), [alice]);
 }
 
-/// One address, one account.
-pub async fn refuses_a_taken_address_in_any_case(users: &Arc<dyn UserRepository>) {
-    users.insert(new_user("alice", Some("Alice@Example.com"))).await.unwrap();
-    for other in ["Alice@Example.com", "alice@example.com", "ALICE@EXAMPLE.COM"] {
-        assert_eq!(taken(users.insert(new_user("bob", Some(other))).await), "email");
-    }
-    assert_eq!(find(users, "bob").await, None);
-    users.insert(new_user("bob", Some("bob@example.com"))).await.unwrap();
-}
-
 /// Where both are taken the name is told.
 pub async fn names_the_user_name_first(users: &Arc<dyn UserRepository>) {
     users.insert(new_user("alice", Some("alice@example.com"))).await.unwrap();
     assert_eq!(taken(users.insert(new_user("ALICE", Some("alice@example.com"))).await), "username");
-}
-
-/// A name may be the address of another user: they are never compared.
-pub async fn tells_a_name_from_an_address(users: &Arc<dyn UserRepository>) {
-    users.insert(new_user("alice", Some("bob@example.com"))).await.unwrap();
-    users.insert(new_user("bob@example.com", Some("alice@example.com"))).await.unwrap();
-    users.insert(new_user("alice@example.com", None)).await.unwrap();
-}
-
-/// No address is no address that could be taken.
-pub async fn lets_many_have_no_address(users: &Arc<dyn UserRepository>) {
-    for name in ["alice", "bob", "carol"] {
-        assert_eq!(add(users, name).await.email, None);
-        assert_eq!(find(users, name).await.unwrap().email, None);
-    }
 }
 
 /// Of many registrations of one name at the same instant, one succeeds.
@@ -255,6 +240,7 @@ pub(super) fn new_user(name: &str, email: Option<&str>) -> NewUser {
     NewUser {
         username: Username::parse(name).unwrap(),
         email: email.map(|email| Email::parse(email).unwrap()),
+        email_verified: false,
         password_hash: hash(name),
         role: Role::Read,
         registered_at: Timestamp::from_unix_millis(1_800_000_000_500),
@@ -275,12 +261,13 @@ async fn assert_changes(users: &Arc<dyn UserRepository>, change: UserChange, exp
     assert_eq!(find(users, &expected.username).await, Some(expected));
 }
 
-fn every_change() -> [UserChange; 4] {
+fn every_change() -> [UserChange; 5] {
     [
         UserChange::LoggedIn(Timestamp::from_unix_seconds(1_900_000_000)),
         UserChange::PasswordHash { hash: hash("another"), keeps_demo: false },
         UserChange::Role(Role::Admin),
         UserChange::State(UserState::Disabled),
+        UserChange::EmailVerified,
     ]
 }
 
