@@ -1,5 +1,6 @@
 //! The command line. The options of the configuration are read off their table; everything else is declared here.
 
+mod clients;
 mod keys;
 
 use std::fmt;
@@ -14,7 +15,8 @@ use crate::config::Flags;
 use crate::config::options::OPTIONS;
 use crate::config::table::{DefaultValue, Kind, OptionRow};
 
-pub use self::keys::{Bootstrap, KeysCommand, OutputFolder};
+pub use self::clients::ClientsCommand;
+pub use self::keys::{Bootstrap, KeysCommand};
 
 /// A self-hosted JWT issuer and JWKS server.
 #[derive(Parser)]
@@ -45,6 +47,9 @@ pub enum Command {
     /// Administer users
     #[command(subcommand)]
     Users(UsersCommand),
+    /// Administer clients: machines that have tokens of their own
+    #[command(subcommand)]
+    Clients(ClientsCommand),
     /// Look after the signing keys
     #[command(subcommand)]
     Keys(KeysCommand),

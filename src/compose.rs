@@ -1,5 +1,6 @@
 //! The only place that names adapters: which of them stands behind which port, and which store behind which database URL.
 
+mod http;
 mod mail;
 
 use std::num::NonZeroUsize;
@@ -10,15 +11,15 @@ use anyhow::Context;
 use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
-    AuditLog, Cipher, Clock, Entropy, KeyCustody, KeyRepository, OtpRepository, PasswordHashSurvey, PasswordHasher,
-    RateLimiter, SecondFactorRepository, SessionRepository, SignatureVerifier, Signer, UserRepository,
+    AuditLog, Cipher, ClientRepository, Clock, Entropy, KeyCustody, KeyRepository, OtpRepository, PasswordHashSurvey,
+    PasswordHasher, RateLimiter, RevocationList, SealedSecrets, SecondFactorRepository, SessionJournal,
+    SessionRepository, SignatureVerifier, Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
-use jwksd_http::{CodeParts, HttpParts, HttpSettings, MailParts};
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
 use jwksd_memory::{
-    MemoryAuditLog, MemoryKeyRepository, MemoryOtpRepository, MemorySecondFactorRepository, MemorySessionRepository,
-    MemoryUserRepository,
+    MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
+    MemorySecondFactorRepository, MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
 };
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
@@ -26,7 +27,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::config::{Config, Database, Durability, EncryptionKey, RsaBits};
 use crate::encryption::Encryption;
-use crate::wiring::{MailUseCases, UseCases};
+use crate::wiring::UseCases;
 
 pub use mail::Mailing;
 
@@ -41,10 +42,18 @@ pub struct Stores {
     pub password_hashes: Arc<dyn PasswordHashSurvey>,
     /// The sessions.
     pub sessions: Arc<dyn SessionRepository>,
+    /// The clients.
+    pub clients: Arc<dyn ClientRepository>,
+    /// The tokens that were called back.
+    pub revocations: Arc<dyn RevocationList>,
     /// The one-time codes that are out.
     pub codes: Arc<dyn OtpRepository>,
     /// The second factors.
     pub second_factors: Arc<dyn SecondFactorRepository>,
+    /// Where they move on.
+    pub session_journal: Arc<dyn SessionJournal>,
+    /// Whatever is kept sealed beside the keys, a store for each purpose.
+    pub sealed_secrets: Vec<Arc<dyn SealedSecrets>>,
     /// The audit log.
     pub audit: Arc<dyn AuditLog>,
     /// How many keys an older program has left in the database, which jwksd does not use.
@@ -92,14 +101,20 @@ impl Stores {
     /// Empty stores that forget everything with the process.
     pub fn memory() -> Self {
         let users = Arc::new(MemoryUserRepository::default());
+        let (sessions, audit) = (Arc::new(MemorySessionRepository::default()), Arc::new(MemoryAuditLog::default()));
+        let journal = MemorySessionJournal::new(Arc::clone(&users), Arc::clone(&sessions), Arc::clone(&audit));
         Self {
             keys: Arc::new(MemoryKeyRepository::default()),
             password_hashes: Arc::clone(&users) as _,
             users,
-            sessions: Arc::new(MemorySessionRepository::default()),
+            sealed_secrets: vec![Arc::clone(&sessions) as _],
+            sessions,
+            session_journal: Arc::new(journal),
+            clients: Arc::new(MemoryClientRepository::default()),
+            revocations: Arc::new(MemoryRevocationList::default()),
             codes: Arc::new(MemoryOtpRepository::default()),
             second_factors: Arc::new(MemorySecondFactorRepository::default()),
-            audit: Arc::new(MemoryAuditLog::default()),
+            audit,
             adopted_keys: 0,
             sqlite: None,
         }
@@ -124,8 +139,12 @@ impl Stores {
             users: store.users(),
             password_hashes: store.password_hashes(),
             sessions: store.sessions(),
+            clients: store.clients(),
+            revocations: store.revocations(),
             codes: store.codes(),
             second_factors: store.second_factors(),
+            session_journal: store.session_journal(),
+            sealed_secrets: vec![store.session_secrets()],
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,
             sqlite: Some(store),
@@ -225,7 +244,7 @@ pub fn endpoint(
     metrics: &PrometheusHandle,
 ) -> impl poem::Endpoint<Output = poem::Response> + use<> {
     let metrics = metrics.clone();
-    jwksd_http::service(http_parts(config, ports, cases, Arc::new(move || metrics.render())))
+    jwksd_http::service(http::parts(config, ports, cases, Arc::new(move || metrics.render())))
 }
 
 /// The OpenAPI document of the profile, as indented JSON. Starts nothing and opens no database.
@@ -236,63 +255,5 @@ pub fn openapi_document(config: &Config) -> anyhow::Result<String> {
     let encryption = Encryption::ephemeral(&*entropy());
     let ports = Ports::of(config, Stores::memory(), &encryption)?;
     let cases = UseCases::new(config, &ports);
-    Ok(jwksd_http::document(http_parts(config, &ports, &cases, Arc::new(String::new))))
-}
-
-fn http_parts(
-    config: &Config,
-    ports: &Ports,
-    cases: &UseCases,
-    render_metrics: jwksd_http::RenderMetrics,
-) -> HttpParts {
-    HttpParts {
-        settings: HttpSettings {
-            issuer: config.token_policy().issuer,
-            trusted_proxies: config.trusted_proxies.clone(),
-            cors_origins: config.cors_origins.clone(),
-            body_timeout: config.timeouts.body,
-        },
-        publish_keys: Arc::clone(&cases.publish_keys),
-        log_in: Arc::clone(&cases.log_in),
-        log_in_to_session: Arc::clone(&cases.sessions.log_in),
-        refresh_session: Arc::clone(&cases.sessions.refresh),
-        log_out: Arc::clone(&cases.sessions.log_out),
-        list_sessions: Arc::clone(&cases.sessions.list),
-        end_sessions: Arc::clone(&cases.sessions.end),
-        change_password: Arc::clone(&cases.change_password),
-        mail: cases.mail.as_ref().map(mail_parts),
-        read_outbox: ports.mail.as_ref().and_then(Mailing::read_outbox),
-        find_totp: Arc::clone(&cases.second_factors.find),
-        enrol_totp: Arc::clone(&cases.second_factors.enrol),
-        confirm_totp: Arc::clone(&cases.second_factors.confirm),
-        renew_recovery_codes: Arc::clone(&cases.second_factors.renew),
-        remove_totp: Arc::clone(&cases.second_factors.remove),
-        reset_totp: Arc::clone(&cases.second_factors.reset),
-        register_user: Arc::clone(&cases.register_user),
-        add_user: Arc::clone(&cases.add_user),
-        authenticate_token: Arc::clone(&cases.authenticate_token),
-        list_keys: Arc::clone(&cases.list_keys),
-        rotate_keys: Arc::clone(&cases.rotate_keys),
-        revoke_key: Arc::clone(&cases.revoke_key),
-        import_key: Arc::clone(&cases.import_key),
-        clean_up_keys: Arc::clone(&cases.clean_up_keys),
-        list_audit_log: Arc::clone(&cases.list_audit_log),
-        list_users: Arc::clone(&cases.list_users),
-        find_user: Arc::clone(&cases.find_user),
-        change_user: Arc::clone(&cases.change_user),
-        check_health: Arc::clone(&cases.check_health),
-        render_metrics,
-        issue_demo_token: cases.dev.as_ref().map(|dev| Arc::clone(&dev.issue_demo_token)),
-    }
-}
-
-fn mail_parts(cases: &MailUseCases) -> MailParts {
-    MailParts {
-        request_password_reset: Arc::clone(&cases.request_password_reset),
-        reset_password: Arc::clone(&cases.reset_password),
-        codes: cases
-            .codes
-            .as_ref()
-            .map(|codes| CodeParts { request: Arc::clone(&codes.request), log_in: Arc::clone(&codes.log_in) }),
-    }
+    Ok(jwksd_http::document(http::parts(config, &ports, &cases, Arc::new(String::new))))
 }

@@ -10,7 +10,13 @@ const SKIPPED: [&str; 6] = ["target", ".git", "node_modules", ".cache", ".venv",
 const DOMAIN_DEPENDENCIES: [&str; 10] =
     ["async-trait", "base64ct", "hmac", "mockall", "serde", "serde_json", "sha1", "sha2", "thiserror", "zeroize"];
 /// Where JSON is the rule: JWKs (RFC 7517), claims and headers (RFC 7515, RFC 7519).
-const DOMAIN_SERIALIZES: [&str; 3] = ["domain/src/key/jwk.rs", "domain/src/key/kid.rs", "domain/src/token.rs"];
+const DOMAIN_SERIALIZES: [&str; 5] = [
+    "domain/src/key/jwk.rs",
+    "domain/src/key/kid.rs",
+    "domain/src/token.rs",
+    "domain/src/token/client_claims.rs",
+    "domain/src/token/unverified.rs",
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -1,8 +1,10 @@
 //! What is written down of every attempt.
 
+mod event;
+
 use std::net::IpAddr;
 
-pub use crate::attempt::{Event, Outcome};
+pub use self::event::{Event, Outcome};
 use crate::key::Kid;
 use crate::time::Timestamp;
 use crate::user::UserId;

@@ -13,6 +13,7 @@
 //! - A **session** is what a login opens and a logout ends: a family of refresh tokens, each with one successor:
 //!   [`session::Session`]. Its **generation** is the number of its newest token.
 //! - A **second factor** is what a user shows beside a password: [`second_factor::SecondFactor`].
+//! - A **client** is a machine with tokens of its own: [`client::Client`], one aggregate with a revision.
 //! - A **bucket** holds the tries that a [`limit::Quota`] grants to an address or an account.
 //! - An **entry** of the audit log is one attempt, whatever came of it: [`audit::AuditEntry`].
 //!
@@ -30,7 +31,7 @@
 //!
 //! # Modules, in reading order
 //!
-//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`], [`session`] and [`second_factor`] are the
+//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`], [`session`], [`second_factor`] and [`client`] are the
 //! rules; [`otp`], [`mail`], [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core
 //! needs of the outside; [`usecase`] is what jwksd does.
 //!
@@ -39,12 +40,14 @@
 //! Write the rule as a pure function where it belongs, with tests of plain values. Add a file to `usecase` with one struct and one
 //! method `run` that fetches, asks the rule, and carries out. Log before answering. Give it the ports it needs and no others.
 
-mod attempt;
 pub mod audit;
+pub mod client;
 mod constant_time;
 pub mod decoy;
 pub mod field;
 pub mod key;
+#[cfg(test)]
+mod laws;
 pub mod limit;
 pub mod mail;
 pub mod otp;

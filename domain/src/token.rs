@@ -1,17 +1,21 @@
-//! Tokens: claims, the input of a signature, and the rules by which a token is valid (RFC 7515, RFC 7519, RFC 8725).
+//! Tokens: claims, the input of a signature, and the rules by which a token is valid (RFC 7515, RFC 7519, RFC 8725, RFC 9068).
+
+mod client_claims;
+mod fault;
+mod unverified;
 
 use std::time::Duration;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
 
+pub use self::client_claims::{ClientClaims, ClientGrant};
+pub use self::fault::TokenFault;
+pub use self::unverified::{Header, TOKEN_MAX, Unverified};
 use crate::key::{Algorithm, Kid};
 use crate::session::AuthMethod;
 use crate::time::Timestamp;
 use crate::user::{Role, User};
-
-/// The longest token that is looked at, in bytes: ours have less than 2 KiB with the largest keys.
-pub const TOKEN_MAX: usize = 16 * 1024;
 
 /// Who issues tokens, for whom, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +28,7 @@ pub struct TokenPolicy {
     pub life: Duration,
 }
 
-/// The claims of a token. Times are in Unix seconds.
+/// The claims of a user's token. Times are in Unix seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     /// The issuer.
@@ -95,6 +99,69 @@ impl Claims {
     }
 }
 
+/// The claims of a token, by its kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum TokenClaims {
+    /// Those of a user's token.
+    User(Claims),
+    /// Those of a client's token.
+    Client(ClientClaims),
+}
+
+impl TokenClaims {
+    /// The type in the header: a client's token is an access token by RFC 9068 section 2.1, a user's the plain JWT that consumers know.
+    const fn typ(&self) -> &'static str {
+        match self {
+            Self::User(_) => USER_TYPE,
+            Self::Client(_) => CLIENT_TYPE,
+        }
+    }
+
+    /// The issuer.
+    pub fn iss(&self) -> &str {
+        match self {
+            Self::User(claims) => &claims.iss,
+            Self::Client(claims) => &claims.iss,
+        }
+    }
+
+    /// The audience.
+    pub fn aud(&self) -> &str {
+        match self {
+            Self::User(claims) => &claims.aud,
+            Self::Client(claims) => &claims.aud,
+        }
+    }
+
+    /// The id of the token.
+    pub fn jti(&self) -> &str {
+        match self {
+            Self::User(claims) => &claims.jti,
+            Self::Client(claims) => &claims.jti,
+        }
+    }
+
+    /// What it allows, space-separated.
+    pub fn scope(&self) -> &str {
+        match self {
+            Self::User(claims) => &claims.scope,
+            Self::Client(claims) => &claims.scope,
+        }
+    }
+
+    /// From when on it is valid, and from when on not any more.
+    pub const fn life(&self) -> (i64, i64) {
+        match self {
+            Self::User(claims) => (claims.nbf, claims.exp),
+            Self::Client(claims) => (claims.iat, claims.exp),
+        }
+    }
+}
+
+const USER_TYPE: &str = "JWT";
+const CLIENT_TYPE: &str = "at+jwt";
+
 #[derive(Serialize)]
 struct OwnHeader<'a> {
     alg: &'static str,
@@ -103,8 +170,8 @@ struct OwnHeader<'a> {
 }
 
 /// What is signed: the header and the claims, each base64url, with a dot between (RFC 7515 section 5.1).
-pub fn signing_input(algorithm: Algorithm, kid: &Kid, claims: &Claims) -> String {
-    let header = OwnHeader { alg: algorithm.as_str(), typ: "JWT", kid };
+pub fn signing_input(algorithm: Algorithm, kid: &Kid, claims: &TokenClaims) -> String {
+    let header = OwnHeader { alg: algorithm.as_str(), typ: claims.typ(), kid };
     format!("{}.{}", encode(&header), encode(claims))
 }
 
@@ -118,158 +185,29 @@ fn encode(value: &impl Serialize) -> String {
     Base64UrlUnpadded::encode_string(&json)
 }
 
-/// The rule that a token breaks.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TokenFault {
-    /// It is not three base64url parts of JSON with the members that it must have (RFC 7519 section 7.2).
-    #[error("malformed: {0}")]
-    Malformed(&'static str),
-    /// It names a critical extension, and none is understood (RFC 7515 section 4.1.11).
-    #[error("a critical header extension is not understood (RFC 7515 section 4.1.11)")]
-    Critical,
-    /// Its type is another than a JWT (RFC 8725 section 3.11).
-    #[error("the typ is not JWT (RFC 8725 section 3.11)")]
-    WrongType,
-    /// No published key has its kid.
-    #[error("no published key has this kid")]
-    UnknownKey,
-    /// Its algorithm is not the one that its key is for (RFC 8725 section 3.1).
-    #[error("the alg is not that of the key (RFC 8725 section 3.1)")]
-    WrongAlgorithm,
-    /// Its signature is not that of its key (RFC 7515 section 5.2).
-    #[error("the signature is not valid (RFC 7515 section 5.2)")]
-    BadSignature,
-    /// It is of another issuer (RFC 7519 section 4.1.1).
-    #[error("the issuer is another (RFC 7519 section 4.1.1)")]
-    WrongIssuer,
-    /// It is for another audience (RFC 7519 section 4.1.3).
-    #[error("the audience is another (RFC 7519 section 4.1.3)")]
-    WrongAudience,
-    /// Its time is over (RFC 7519 section 4.1.4).
-    #[error("expired (RFC 7519 section 4.1.4)")]
-    Expired,
-    /// Its time has not come (RFC 7519 section 4.1.5).
-    #[error("not yet valid (RFC 7519 section 4.1.5)")]
-    NotYetValid,
-    /// Its session has ended.
-    #[error("the session has ended")]
-    SessionEnded,
-    /// Its user does not exist any more, or may not log in.
-    #[error("the user is gone or disabled")]
-    UserGone,
-}
-
-/// The header of a token as somebody sent it; trusted in nothing but as a hint which key to take.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Header {
-    /// The algorithm that it claims.
-    pub alg: String,
-    /// The key that it claims.
-    pub kid: Option<String>,
-    /// Its type.
-    pub typ: Option<String>,
-    /// Critical extensions.
-    pub crit: Option<serde_json::Value>,
-}
-
-/// A token taken apart, nothing of it verified.
-pub struct Unverified<'a> {
-    /// The header.
-    pub header: Header,
-    /// What was signed.
-    pub signing_input: &'a str,
-    /// The payload bytes.
-    pub payload: Vec<u8>,
-    /// The signature.
-    pub signature: Vec<u8>,
-}
-
-impl<'a> Unverified<'a> {
-    /// Takes a token in compact serialization apart.
-    ///
-    /// # Errors
-    /// [`TokenFault::Malformed`] for anything but three parts of canonical base64url of which the first is a JSON header.
-    pub fn parse(token: &'a str) -> Result<Self, TokenFault> {
-        if token.len() > TOKEN_MAX {
-            return Err(TokenFault::Malformed("longer than 16 KiB"));
-        }
-        let parts: Vec<_> = token.split('.').collect();
-        let [header, payload, signature] = parts[..] else {
-            return Err(TokenFault::Malformed("a compact JWS has three parts"));
-        };
-        let decode =
-            |part| Base64UrlUnpadded::decode_vec(part).map_err(|_| TokenFault::Malformed("a part is not base64url"));
-        let header =
-            serde_json::from_slice(&decode(header)?).map_err(|_| TokenFault::Malformed("the header is not one"))?;
-        let signing_input = &token[..token.len() - signature.len() - 1];
-        Ok(Self { header, signing_input, payload: decode(payload)?, signature: decode(signature)? })
-    }
-
-    /// The rules that need no key: no critical extension, and the type of a JWT if it has one.
-    ///
-    /// # Errors
-    /// [`TokenFault::Critical`] or [`TokenFault::WrongType`].
-    pub fn check_header(&self) -> Result<(), TokenFault> {
-        if self.header.crit.is_some() {
-            return Err(TokenFault::Critical);
-        }
-        match &self.header.typ {
-            Some(typ) if !["jwt", "at+jwt"].iter().any(|known| typ.eq_ignore_ascii_case(known)) => {
-                Err(TokenFault::WrongType)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The claims.
-    ///
-    /// # Errors
-    /// [`TokenFault::Malformed`] where one is missing, of another type or given twice.
-    pub fn claims(&self) -> Result<Claims, TokenFault> {
-        serde_json::from_slice(&self.payload)
-            .map_err(|_| TokenFault::Malformed("a claim is missing or of the wrong type"))
-    }
-}
-
 impl TokenPolicy {
     /// Whether a token with these claims is valid here at `now`.
     ///
     /// # Errors
     /// The first rule broken, in the order issuer, audience, expiry, start.
-    pub fn check(&self, claims: &Claims, now: Timestamp) -> Result<(), TokenFault> {
-        let now = now.unix_seconds();
+    pub fn check(&self, claims: &TokenClaims, now: Timestamp) -> Result<(), TokenFault> {
+        if claims.iss() == self.issuer && claims.aud() != self.audience {
+            return Err(TokenFault::WrongAudience);
+        }
+        self.check_for_anyone(claims, now)
+    }
+
+    /// The same, whomever the token is for.
+    ///
+    /// # Errors
+    /// The first rule broken, in the order issuer, expiry, start.
+    pub fn check_for_anyone(&self, claims: &TokenClaims, now: Timestamp) -> Result<(), TokenFault> {
+        let (now, (from, until)) = (now.unix_seconds(), claims.life());
         match claims {
-            claims if claims.iss != self.issuer => Err(TokenFault::WrongIssuer),
-            claims if claims.aud != self.audience => Err(TokenFault::WrongAudience),
-            claims if claims.exp <= now => Err(TokenFault::Expired),
-            claims if claims.nbf > now => Err(TokenFault::NotYetValid),
+            claims if claims.iss() != self.issuer => Err(TokenFault::WrongIssuer),
+            _ if until <= now => Err(TokenFault::Expired),
+            _ if from > now => Err(TokenFault::NotYetValid),
             _ => Ok(()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fault(token: &str) -> TokenFault {
-        let checked = Unverified::parse(token).and_then(|token| token.check_header().map(|()| token));
-        checked.and_then(|token| token.claims()).unwrap_err()
-    }
-
-    fn token(header: &str, payload: &str) -> String {
-        let encode = |text: &str| Base64UrlUnpadded::encode_string(text.as_bytes());
-        format!("{}.{}.AA", encode(header), encode(payload))
-    }
-
-    #[test]
-    fn what_is_no_jwt_is_refused() {
-        for bad in ["", "a", "a.b", "e30.e30.AA.AA", "e30=.e30.AA", "e30.e30.A", &"a".repeat(TOKEN_MAX + 1)] {
-            assert!(matches!(fault(bad), TokenFault::Malformed(_)), "{bad:.20}");
-        }
-        let twice = r#"{"alg":"RS256","alg":"none"}"#;
-        assert!(matches!(fault(&token(twice, "{}")), TokenFault::Malformed(_)));
-        assert_eq!(fault(&token(r#"{"alg":"RS256","crit":["exp"]}"#, "{}")), TokenFault::Critical);
-        assert_eq!(fault(&token(r#"{"alg":"RS256","typ":"secevent+jwt"}"#, "{}")), TokenFault::WrongType);
     }
 }

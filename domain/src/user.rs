@@ -210,6 +210,13 @@ impl User {
     pub fn is_admitted(&self, demo: DemoUsers) -> bool {
         self.state == UserState::Active && (!self.demo || demo == DemoUsers::Admitted)
     }
+
+    /// Whether this is still the user that was `known`, in all that tokens say and depend on: the id, the name, the role, the
+    /// state, and being a demo user.
+    pub fn has_the_rights_of(&self, known: &Self) -> bool {
+        let rights = |user: &Self| (user.id, user.role, user.state, user.demo);
+        rights(self) == rights(known) && self.username == known.username
+    }
 }
 
 /// Whether the demo users of the dev profile are let in.

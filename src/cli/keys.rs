@@ -42,9 +42,12 @@ pub enum KeysCommand {
         /// Give the private half out too, into the folder of --out; whoever has it can sign for this issuer
         #[arg(long = "with-private-key", requires_all = ["kid", "out"])]
         with_private_key: bool,
-        /// Where the files go
-        #[command(flatten)]
-        files: OutputFolder,
+        /// The folder for private_key.pem (for its owner only) and public_key.pem; it is made where it is missing
+        #[arg(long = "out", value_name = "DIR", requires = "with_private_key")]
+        out: Option<PathBuf>,
+        /// Overwrite files that are there
+        #[arg(long = "force", requires = "with_private_key")]
+        force: bool,
     },
     /// Take in a private key (PEM) that was made elsewhere, as the stand-by
     Import {
@@ -54,7 +57,7 @@ pub enum KeysCommand {
         #[command(flatten)]
         listing: Listing,
     },
-    /// Seal every private half anew with --encryption-key, so that --encryption-key-previous can be dropped
+    /// Seal every private half and every secret of a session anew with --encryption-key, so that --encryption-key-previous can be dropped
     Rewrap {
         /// Write nothing, and list what would be done and what does not open
         #[arg(long = "dry-run")]
@@ -63,17 +66,6 @@ pub enum KeysCommand {
         #[command(flatten)]
         listing: Listing,
     },
-}
-
-/// The folder that files are written to.
-#[derive(Args, Clone)]
-pub struct OutputFolder {
-    /// The folder for private_key.pem (for its owner only) and public_key.pem; it is made where it is missing
-    #[arg(long = "out", value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Overwrite files that are there
-    #[arg(long = "force")]
-    pub force: bool,
 }
 
 /// Where `bootstrap` writes to.

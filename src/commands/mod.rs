@@ -1,6 +1,7 @@
 //! One file for each subcommand.
 
 mod bootstrap;
+mod clients;
 mod config;
 mod files;
 mod input;
@@ -42,6 +43,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Config(listing) => config::run(&load(flags)?, listing.output),
         Command::Openapi => openapi::run(&load(flags)?),
         Command::Users(command) => runtime()?.block_on(users::run(&load(flags)?, command)),
+        Command::Clients(command) => runtime()?.block_on(clients::run(&load(flags)?, command)),
         Command::Keys(command) => runtime()?.block_on(keys::run(load(flags)?, command)),
         Command::Bootstrap(bootstrap) => runtime()?.block_on(bootstrap::run(&load(flags)?, bootstrap)),
         Command::Token(TokenCommand::Inspect { token }) => token::inspect(token),

@@ -59,11 +59,6 @@ pub(super) fn number(text: &str) -> Result<NonZeroU32, String> {
     text.parse().map_err(|_| "is no number from 1 on".to_owned())
 }
 
-/// A number that may be zero.
-pub(super) fn count(text: &str) -> Result<u32, String> {
-    text.parse().map_err(|_| "is no number".to_owned())
-}
-
 /// On or off.
 pub(super) fn switch(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {

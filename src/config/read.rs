@@ -155,7 +155,7 @@ fn hashing(reader: &mut Reader<'_>) -> Hashing {
         memory_kib: reader.value("argon2-memory-kib", parse::number).get(),
         iterations: reader.value("argon2-iterations", parse::number).get(),
         parallelism: reader.value("argon2-parallelism", parse::number).get(),
-        queue: reader.value("hash-queue", parse::count),
+        queue: reader.value("hash-queue", parse::number).get(),
     }
 }
 

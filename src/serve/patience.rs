@@ -6,7 +6,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -15,15 +15,29 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 /// What the requests of a connection tell its stream.
-#[derive(Default)]
 pub(super) struct Activity {
+    born: Instant,
     begun: AtomicU32,
     ended: AtomicU32,
+    /// When the last request ended, in milliseconds after the birth of the connection.
+    ended_after: AtomicU64,
     is_multiplexed: AtomicBool,
 }
 
 /// A request under way; it ends when this is dropped.
 pub(super) struct Underway(Arc<Activity>);
+
+impl Default for Activity {
+    fn default() -> Self {
+        Self {
+            born: Instant::now(),
+            begun: AtomicU32::default(),
+            ended: AtomicU32::default(),
+            ended_after: AtomicU64::default(),
+            is_multiplexed: AtomicBool::default(),
+        }
+    }
+}
 
 impl Activity {
     /// A request has begun: its head has arrived.
@@ -37,6 +51,11 @@ impl Activity {
         self.ended.load(Ordering::Relaxed)
     }
 
+    /// When the last request ended.
+    fn ended_at(&self) -> Instant {
+        self.born + Duration::from_millis(self.ended_after.load(Ordering::Relaxed))
+    }
+
     fn is_busy(&self) -> bool {
         self.begun.load(Ordering::Relaxed) != self.ended()
     }
@@ -44,6 +63,8 @@ impl Activity {
 
 impl Drop for Underway {
     fn drop(&mut self) {
+        let age = u64::try_from(self.0.born.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.0.ended_after.store(age, Ordering::Relaxed);
         self.0.ended.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -77,7 +98,7 @@ impl<S> Patient<S> {
         let ended = self.activity.ended();
         if self.seen != ended {
             (self.seen, self.in_head) = (ended, false);
-            self.deadline = Instant::now() + self.idle;
+            self.deadline = self.activity.ended_at() + self.idle;
         }
     }
 
@@ -92,7 +113,7 @@ impl<S> Patient<S> {
 
     fn poll_deadline(&mut self, context: &mut Context<'_>) -> Poll<io::Error> {
         if self.activity.is_busy() {
-            return Poll::Pending;
+            return self.look_again(context);
         }
         if self.deadline < self.alarm.deadline() {
             self.alarm.as_mut().reset(self.deadline);
@@ -103,6 +124,18 @@ impl<S> Patient<S> {
             ready!(self.alarm.as_mut().poll(context));
         }
         Poll::Ready(io::ErrorKind::TimedOut.into())
+    }
+
+    /// The stream may be polled for the last time while a request is under way, and nobody polls it when the request has ended: so
+    /// the alarm is set all the same, and looks then.
+    fn look_again(&mut self, context: &mut Context<'_>) -> Poll<io::Error> {
+        let next = Instant::now() + self.idle;
+        if self.alarm.deadline() > next || self.alarm.as_mut().poll(context).is_ready() {
+            self.alarm.as_mut().reset(next);
+            ready!(self.alarm.as_mut().poll(context));
+            context.waker().wake_by_ref();
+        }
+        Poll::Pending
     }
 
     fn watch_write<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -208,6 +241,21 @@ mod tests {
         drop(request);
         let (arrived, waited) = read(&mut stream).await;
         assert!(!arrived && waited.as_secs() == 75, "{waited:?}");
+    }
+
+    /// As hyper does, which polls for the next head while it still writes the answer.
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_only_rests_is_given_up_though_nobody_polls_anew() {
+        let (ours, _theirs) = duplex(64);
+        let activity = Arc::<Activity>::default();
+        let mut stream = Patient::new(ours, Arc::clone(&activity), HEADER, IDLE);
+        let request = activity.begin(Version::HTTP_11);
+        let reading = tokio::spawn(async move { read(&mut stream).await });
+        tokio::time::sleep(Duration::from_secs(100)).await;
+        drop(request);
+        let ended = Instant::now();
+        let (arrived, _) = reading.await.unwrap();
+        assert!(!arrived && ended.elapsed().as_secs() == 75, "{:?}", ended.elapsed());
     }
 
     #[tokio::test(start_paused = true)]

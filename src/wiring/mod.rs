@@ -1,5 +1,6 @@
 //! The use cases over the ports. Which adapter is behind a port is not known here.
 
+mod clients;
 mod mail;
 mod second_factor;
 mod sessions;
@@ -8,16 +9,18 @@ use std::sync::Arc;
 
 use jwksd_domain::usecase::{
     AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangePassword, ChangePasswordParts, ChangeRing,
-    ChangeUser, ChangeUserParts, CheckHealth, CheckPassword, CheckPasswordParts, CheckSecondFactor, CleanUpKeys,
-    DecoyHashes, ExportKey, FindUser, ImportKey, IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog,
-    ListKeys, ListUsers, LogIn, LogInParts, MintToken, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts,
-    RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
+    ChangeUser, ChangeUserParts, Changes, CheckHealth, CheckPassword, CheckPasswordParts, CheckSecondFactor,
+    CleanUpKeys, DecoyHashes, ExportKey, FindUser, ImportKey, IssueDemoToken, IssueToken, IssueTokenParts, Keyring,
+    ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, Noticed, OpenKeys, PublishKeys, RegisterUser,
+    RegisterUserParts, ResealSecrets, RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
 };
 use jwksd_domain::user::DemoUsers;
 
 use crate::compose::{Mailing, Ports};
 use crate::config::{Config, Profile};
 
+pub use clients::ClientUseCases;
+use clients::Shared;
 pub use mail::{CodeUseCases, MailUseCases};
 pub use second_factor::SecondFactorUseCases;
 pub use sessions::SessionUseCases;
@@ -51,6 +54,8 @@ pub struct UseCases {
     pub log_in: Arc<LogIn>,
     /// What is done with sessions.
     pub sessions: SessionUseCases,
+    /// What is done with clients, and for them.
+    pub clients: ClientUseCases,
     /// Changes passwords of those who know theirs.
     pub change_password: Arc<ChangePassword>,
     /// What is done by mail, where mails can be sent.
@@ -91,7 +96,9 @@ pub struct DevUseCases {
 impl UseCases {
     /// The use cases by `config`, over `ports`.
     pub fn new(config: &Config, ports: &Ports) -> Self {
-        let Ports { stores, signer, custody, limiter, clock, entropy, .. } = ports.clone();
+        let changes = Arc::new(Changes::default());
+        let ports = &noticed(ports.clone(), &changes);
+        let Ports { stores, signer, custody, cipher, clock, entropy, .. } = ports.clone();
         let (users, audit) = (Arc::clone(&stores.users), Arc::clone(&stores.audit));
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
         let change = Arc::new(ChangeRing::new(Arc::clone(&keyring), Arc::clone(&signer), Arc::clone(&clock)));
@@ -100,44 +107,42 @@ impl UseCases {
         let add_user = adding(config, ports);
         let decoys = Arc::new(DecoyHashes::new(Arc::clone(&stores.password_hashes), &*entropy));
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
-        let demo_users = demo_users(config);
         let check = password_check(config, ports, &decoys);
+        let authenticate_token = authentication(config, ports, &keyring);
         let second_factors = SecondFactorUseCases::new(config, ports, &check);
         let second_factor = Arc::clone(&second_factors.check);
         let sessions = SessionUseCases::new(config, ports, &tokens, (&check, &second_factor));
+        let shared = Shared {
+            issue: Arc::clone(&tokens),
+            authenticate: Arc::clone(&authenticate_token),
+            keyring: Arc::clone(&keyring),
+            changes,
+            refresh: Arc::clone(&sessions.refresh),
+        };
         let mailing =
             |mailing: &Mailing| MailUseCases::new(config, ports, &mailing.mailer, (&second_factor, &sessions.start));
         let (log, keeper) = (|| Arc::clone(&audit), || Arc::clone(&custody));
+        let secrets = Arc::new(ResealSecrets::new(stores.sealed_secrets, cipher));
         Self {
             open_keys: Arc::new(OpenKeys::new(ring(), signer, at())),
             publish_keys: Arc::new(PublishKeys::new(ring(), at(), config.keys.clone())),
             clean_up_keys: Arc::new(CleanUpKeys::new(Arc::clone(&change), log(), at())),
             revoke_key: Arc::new(RevokeKey::new(Arc::clone(&change), log(), config.keys.clone())),
             export_key: Arc::new(ExportKey::new(ring(), keeper(), log(), at())),
-            rewrap_keys: Arc::new(RewrapKeys::new(ring(), keeper(), log(), at())),
+            rewrap_keys: Arc::new(RewrapKeys::new(ring(), keeper(), secrets, log(), at())),
             import_key: Arc::new(ImportKey::new(change, keeper(), log(), config.keys.clone())),
             list_keys: Arc::new(ListKeys::new(ring(), at())),
             check_health: Arc::new(CheckHealth::new(ring(), at())),
-            authenticate_token: authentication(config, ports, &keyring),
+            authenticate_token,
             list_users: Arc::new(ListUsers::new(Arc::clone(&users))),
             find_user: Arc::new(FindUser::new(Arc::clone(&users))),
             list_audit_log: Arc::new(ListAuditLog::new(Arc::clone(&audit))),
-            mint_token: Arc::new(MintToken::new(
-                Arc::clone(&users),
-                Arc::clone(&audit),
-                Arc::clone(&tokens),
-                at(),
-                demo_users,
-            )),
-            register_user: Arc::new(RegisterUser::new(RegisterUserParts {
-                add: Arc::clone(&add_user),
-                limiter: Arc::clone(&limiter),
-                audit: Arc::clone(&audit),
-                clock: at(),
-            })),
+            mint_token: minting(config, ports, &tokens),
+            register_user: registering(ports, &add_user),
             add_user,
             change_user: changing(config, ports),
             dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
+            clients: ClientUseCases::new(config, ports, shared),
             change_password: password_changing(config, ports, &check),
             mail: ports.mail.as_ref().map(mailing),
             sessions,
@@ -148,6 +153,30 @@ impl UseCases {
             rotate_keys,
         }
     }
+}
+
+fn minting(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>) -> Arc<MintToken> {
+    let (users, audit) = (Arc::clone(&ports.stores.users), Arc::clone(&ports.stores.audit));
+    Arc::new(MintToken::new(users, audit, Arc::clone(tokens), Arc::clone(&ports.clock), demo_users(config)))
+}
+
+fn registering(ports: &Ports, add_user: &Arc<AddUser>) -> Arc<RegisterUser> {
+    Arc::new(RegisterUser::new(RegisterUserParts {
+        add: Arc::clone(add_user),
+        limiter: Arc::clone(&ports.limiter),
+        audit: Arc::clone(&ports.stores.audit),
+        clock: Arc::clone(&ports.clock),
+    }))
+}
+
+/// `ports`, of which changes are noticed that concern tokens.
+fn noticed(mut ports: Ports, changes: &Arc<Changes>) -> Ports {
+    let stores = &mut ports.stores;
+    stores.users = Arc::new(Noticed::new(Arc::clone(&stores.users), changes));
+    stores.sessions = Arc::new(Noticed::new(Arc::clone(&stores.sessions), changes));
+    stores.clients = Arc::new(Noticed::new(Arc::clone(&stores.clients), changes));
+    stores.revocations = Arc::new(Noticed::new(Arc::clone(&stores.revocations), changes));
+    ports
 }
 
 fn issuing(config: &Config, ports: &Ports, keyring: &Arc<Keyring>, rotate_keys: &Arc<RotateKeys>) -> Arc<IssueToken> {
@@ -175,6 +204,8 @@ fn authentication(config: &Config, ports: &Ports, keyring: &Arc<Keyring>) -> Arc
         verifier: Arc::clone(&ports.verifier),
         users: Arc::clone(&ports.stores.users),
         sessions: Arc::clone(&ports.stores.sessions),
+        clients: Arc::clone(&ports.stores.clients),
+        revocations: Arc::clone(&ports.stores.revocations),
         clock: Arc::clone(&ports.clock),
     };
     Arc::new(AuthenticateToken::new(parts, config.token_policy(), demo_users(config)))

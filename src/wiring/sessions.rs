@@ -38,7 +38,7 @@ impl SessionUseCases {
     ) -> Self {
         let Ports { stores, cipher, limiter, clock, entropy, .. } = ports.clone();
         let (sessions, audit) = (|| Arc::clone(&stores.sessions), || Arc::clone(&stores.audit));
-        let (users, at) = (|| Arc::clone(&stores.users), || Arc::clone(&clock));
+        let at = || Arc::clone(&clock);
         let secrets = Arc::new(SessionSecrets::new(cipher, Arc::clone(&entropy)));
         let parts = StartSessionParts {
             sessions: sessions(),
@@ -52,15 +52,15 @@ impl SessionUseCases {
                 check: Arc::clone(check),
                 second_factor: Arc::clone(second_factor),
                 start: Arc::clone(&start),
-                users: users(),
+                users: Arc::clone(&stores.users),
                 limiter,
                 audit: audit(),
                 clock: at(),
             })),
             start,
             refresh: Arc::new(RefreshSession::new(RefreshSessionParts {
+                journal: Arc::clone(&stores.session_journal),
                 sessions: sessions(),
-                users: users(),
                 secrets: Arc::clone(&secrets),
                 tokens: Arc::clone(tokens),
                 audit: audit(),

@@ -91,6 +91,7 @@ async fn deep_json_breaks_nothing() {
         let expected = match path.as_str() {
             "/admin/keys/rotate" => 200,
             "/auth/logout" => 204,
+            "/admin/clients/1" => 404,
             _ if method == "PATCH" => 200,
             _ => 400,
         };

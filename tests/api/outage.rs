@@ -1,19 +1,21 @@
 //! What clients see while a store is down: a problem that says when to come back, and nothing of the cause.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use jwksd::compose::Stores;
 use jwksd_domain::audit::{AuditEntry, IssuedTokens};
+use jwksd_domain::client::{Client, ClientId};
 use jwksd_domain::key::{KeyRing, Kid};
 use jwksd_domain::otp::{OtpHash, OtpId, StoredOtp};
 use jwksd_domain::ports::{
-    AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, OtpRepository, SecondFactorRepository, SessionChange,
-    SessionRepository, StoreError, UserChange, UserCursor, UserLookup, UserRepository,
+    AuditCursor, AuditFilter, AuditLog, AuditPage, ClientCursor, ClientRepository, KeyRepository, OtpRepository,
+    OwnedSession, RevocationList, RevokedToken, SecondFactorRepository, SessionJournal, SessionRepository,
+    SessionSelection, SessionStep, StoreError, UserChange, UserCursor, UserLookup, UserRepository,
 };
 use jwksd_domain::second_factor::{Enrolment, SecondFactor, SecondFactorChange};
-use jwksd_domain::session::{Session, SessionId};
+use jwksd_domain::session::{Session, SessionEnd, SessionId};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{NewUser, User, UserId};
 use serde_json::json;
@@ -24,25 +26,36 @@ use crate::wire::Call;
 /// What the error says that must never reach a client.
 const CAUSE: &str = "disk I/O error in SELECT * FROM users";
 
-/// A store that fails while the switch is on.
+/// Stores that fail while the switch is on, and count what they are asked.
 struct Breakable {
     stores: Stores,
-    broken: Arc<AtomicBool>,
+    watch: Arc<Watch>,
 }
 
-/// `stores`, which fail while `broken` is set.
-pub(crate) fn breakable(mut stores: Stores, broken: &Arc<AtomicBool>) -> Stores {
-    let store = Arc::new(Breakable { stores: stores.clone(), broken: Arc::clone(broken) });
+/// What a test does to stores, and learns of them.
+#[derive(Default)]
+pub(crate) struct Watch {
+    /// Whether they are down.
+    pub(crate) broken: AtomicBool,
+    /// How often one was asked, whatever for.
+    pub(crate) round_trips: AtomicUsize,
+}
+
+/// `stores` under `watch`.
+pub(crate) fn watched(mut stores: Stores, watch: &Arc<Watch>) -> Stores {
+    let store = Arc::new(Breakable { stores: stores.clone(), watch: Arc::clone(watch) });
     (stores.keys, stores.users) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
-    (stores.sessions, stores.codes) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
-    stores.second_factors = Arc::clone(&store) as _;
+    (stores.sessions, stores.session_journal) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
+    (stores.clients, stores.revocations) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
+    (stores.codes, stores.second_factors) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
     stores.audit = store;
     stores
 }
 
 impl Breakable {
     fn up(&self) -> Result<&Stores, StoreError> {
-        match self.broken.load(Ordering::SeqCst) {
+        self.watch.round_trips.fetch_add(1, Ordering::SeqCst);
+        match self.watch.broken.load(Ordering::SeqCst) {
             true => Err(StoreError::Unavailable(CAUSE.into())),
             false => Ok(&self.stores),
         }
@@ -108,8 +121,49 @@ impl SessionRepository for Breakable {
         self.up()?.sessions.list(user, now, limit).await
     }
 
-    async fn update(&self, change: &SessionChange) -> Result<u64, StoreError> {
-        self.up()?.sessions.update(change).await
+    async fn end(&self, user: UserId, which: SessionSelection, end: SessionEnd) -> Result<u64, StoreError> {
+        self.up()?.sessions.end(user, which, end).await
+    }
+}
+
+#[async_trait]
+impl SessionJournal for Breakable {
+    async fn find(&self, id: SessionId) -> Result<Option<OwnedSession>, StoreError> {
+        self.up()?.session_journal.find(id).await
+    }
+
+    async fn advance(&self, step: &SessionStep) -> Result<bool, StoreError> {
+        self.up()?.session_journal.advance(step).await
+    }
+}
+
+#[async_trait]
+impl ClientRepository for Breakable {
+    async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        self.up()?.clients.find(id).await
+    }
+
+    async fn insert(&self, client: &Client) -> Result<(), StoreError> {
+        self.up()?.clients.insert(client).await
+    }
+
+    async fn replace(&self, client: &Client) -> Result<(), StoreError> {
+        self.up()?.clients.replace(client).await
+    }
+
+    async fn list(&self, after: Option<ClientCursor>, limit: u32) -> Result<Vec<Client>, StoreError> {
+        self.up()?.clients.list(after, limit).await
+    }
+}
+
+#[async_trait]
+impl RevocationList for Breakable {
+    async fn revoke(&self, token: &RevokedToken, forget_before: Timestamp) -> Result<(), StoreError> {
+        self.up()?.revocations.revoke(token, forget_before).await
+    }
+
+    async fn contains(&self, jti: &str) -> Result<bool, StoreError> {
+        self.up()?.revocations.contains(jti).await
     }
 }
 
@@ -157,7 +211,7 @@ async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
     let app = TestApp::dev().await;
     let admin = app.admin().await;
     let refresh_token = app.open_session("John", "testpass").await.refresh;
-    app.broken.store(true, Ordering::SeqCst);
+    app.stores.broken.store(true, Ordering::SeqCst);
     let credentials = json!({ "username": "John", "password": "testpass" });
     let calls = [
         Call::post("/auth"),
@@ -194,6 +248,10 @@ async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
         Call::get("/admin/auth-logs").bearer(&admin),
         Call::post("/admin/keys/rotate").bearer(&admin),
         Call::post("/admin/keys/cleanup").bearer(&admin),
+        Call::get("/admin/clients").bearer(&admin),
+        Call::post("/oauth/token").basic("reports", "secret").form("grant_type=client_credentials"),
+        Call::post("/introspect").basic("reports", "secret").form("token=a"),
+        Call::post("/revoke").basic("reports", "secret").form("token=a"),
     ];
     let mut bodies = Vec::new();
     for call in calls {
@@ -211,7 +269,7 @@ async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
 async fn what_needs_no_store_is_answered_while_it_is_down() {
     let app = TestApp::dev().await;
     let before = app.jwks().await;
-    app.broken.store(true, Ordering::SeqCst);
+    app.stores.broken.store(true, Ordering::SeqCst);
     assert_eq!(app.send_while_down(Call::get("/.well-known/jwks.json")).await.body, before.body);
     for path in ["/.well-known/openid-configuration", "/health/live", "/metrics", "/openapi.json"] {
         assert_eq!(app.send_while_down(Call::get(path)).await.status, 200, "{path}");
@@ -219,7 +277,7 @@ async fn what_needs_no_store_is_answered_while_it_is_down() {
     let ready = app.send_while_down(Call::get("/health/ready")).await;
     assert_eq!((ready.status, ready.json()["status"].as_str()), (503, Some("down")));
     assert!(!ready.text().contains("SELECT"), "{}", ready.text());
-    app.broken.store(false, Ordering::SeqCst);
+    app.stores.broken.store(false, Ordering::SeqCst);
     assert_eq!(app.get("/health/ready").await.json()["status"], "up");
     assert_eq!(app.log_in("John", "testpass").await.status, 200);
 }

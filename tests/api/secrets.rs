@@ -5,13 +5,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64ct::{Base64, Encoding};
+use jwksd::compose::Stores;
+use jwksd_domain::ports::Purpose;
 use serde_json::json;
 use std::sync::atomic::Ordering;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::clients::Machine;
 use crate::mailbox::prod_with_mail;
 use crate::second_factor::{Authenticator, recovery_codes};
-use crate::test_app::{ENCRYPTION_KEY, Signatures, TestApp};
+use crate::test_app::{ENCRYPTION_KEY, Signatures, TestApp, config};
 use crate::wire::Call;
 
 const PASSWORD: &str = "planted-Secret-7431";
@@ -46,8 +49,8 @@ impl<'a> MakeWriter<'a> for Captured {
     }
 }
 
-/// Every kind of request that has to do with a secret; answers the bodies that must hold none, and the tokens.
-async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 5]) {
+/// Every kind of request that has to do with a secret; answers the bodies that must hold none, and the secrets that others were shown.
+async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 7]) {
     let credentials = |password: &str| json!({ "username": "planted", "password": password });
     let registered = app.send(Call::post("/register").json(&credentials(PASSWORD))).await;
     assert_eq!(registered.status, 201);
@@ -57,6 +60,8 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 5]) {
     let next = app.refresh(&spent.refresh).await.tokens();
     let (factor, recovery) = second_factor(app, &token).await;
     let with = |token: &str| json!({ "refresh_token": token });
+    let machine = Machine::reports(app).await;
+    let own = machine.token(app).await;
     let mut calls = vec![
         Call::post("/register").json(&credentials(PASSWORD)),
         Call::post("/register").json(&json!({ "username": PASSWORD, "email": PASSWORD, "password": WRONG_PASSWORD })),
@@ -80,19 +85,30 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 5]) {
         Call::new("DELETE", "/auth/totp").bearer(&token).json(&json!({ "recovery_code": recovery })),
         Call::post("/auth/refresh").json(&with(&next.refresh)),
     ];
-    let paths = ["/admin/keys", "/admin/users", "/admin/auth-logs", "/metrics", "/jwks.json", "/openapi.json"];
+    calls.extend(calls_of(&machine, &own, &next.refresh));
+    let paths = [
+        "/admin/keys",
+        "/admin/users",
+        "/admin/clients",
+        "/admin/auth-logs",
+        "/metrics",
+        "/jwks.json",
+        "/openapi.json",
+    ];
     calls.extend(paths.map(|path| Call::get(path).bearer(&admin)));
     calls.push(Call::post("/admin/keys/rotate").bearer(&admin));
     let mut bodies = Vec::new();
     for call in calls {
         bodies.push(app.send(call).await.text().to_owned());
     }
-    app.broken.store(true, Ordering::SeqCst);
+    app.stores.broken.store(true, Ordering::SeqCst);
     let call = Call::post("/auth").json(&credentials(PASSWORD));
     bodies.push(app.send_while_down(call).await.text().to_owned());
     bodies.push(app.send_while_down(Call::get("/userinfo").bearer(&token)).await.text().to_owned());
     bodies.push(app.send_while_down(Call::post("/auth/refresh").json(&with(&other.refresh))).await.text().to_owned());
-    (bodies, [token, next.refresh.clone(), other.refresh.clone(), factor, recovery])
+    let signature_of = |token: &str| token.rsplit('.').next().unwrap().to_owned();
+    let (one, two) = (signature_of(&token), signature_of(&own));
+    (bodies, [one, two, machine.secret, next.refresh.clone(), other.refresh.clone(), factor, recovery])
 }
 
 /// The secret of a second factor that was confirmed, and a recovery code.
@@ -104,6 +120,22 @@ async fn second_factor(app: &TestApp, token: &str) -> (String, String) {
     app.wait(Duration::from_secs(10));
     let confirmed = app.send(Call::post("/auth/totp/confirm").bearer(token).json(&json!({ "code": code }))).await;
     (secret, recovery_codes(&confirmed).remove(0))
+}
+
+/// What a client does with its secret, with its token `own` and with the refresh token `entrusted`.
+fn calls_of(machine: &Machine, own: &str, entrusted: &str) -> Vec<Call> {
+    vec![
+        machine.call("/oauth/token", &format!("client_secret={}", machine.secret)),
+        machine.call("/oauth/token", &format!("grant_type=client_credentials&scope={}", machine.secret)),
+        machine.call("/oauth/token", &format!("grant_type=refresh_token&refresh_token={}", entrusted)),
+        machine.call("/introspect", &format!("token={own}")),
+        machine.call("/introspect", &format!("token={}", entrusted)),
+        machine.call("/revoke", &format!("token={}", entrusted)),
+        machine.call("/revoke", &format!("token={own}")),
+        Call::post("/introspect").basic(&machine.id, PASSWORD).form(&format!("token={own}")),
+        Call::post("/introspect").header("authorization", &format!("Basic {}", machine.secret)).form("token=x"),
+        Call::get("/userinfo").bearer(own),
+    ]
 }
 
 /// Also that of the JWKS, which is answered without a span. Told here, since only one test can capture what a process logs.
@@ -154,28 +186,32 @@ async fn planted_secrets_are_nowhere_to_be_found() {
     let app = TestApp::signing(Signatures::Real, &[("encryption-key", ENCRYPTION_KEY)]).await;
     every_line_has_its_request_id(&app, &captured).await;
     what_is_mailed_stays_in_the_mail(&captured).await;
-    let (bodies, [token, next, other, factor, recovery]) = use_everything(&app).await;
+    let (bodies, shown) = use_everything(&app).await;
     let logged = captured.text();
     assert!(logged.contains("request answered"), "the log was captured: {logged}");
     assert!(logged.contains("disk I/O error"), "the cause of an outage is logged");
     let raw_key = String::from_utf8(Base64::decode_vec(ENCRYPTION_KEY).unwrap()).unwrap();
-    let signature = token.rsplit('.').next().unwrap();
-    for secret in [
-        PASSWORD,
-        WRONG_PASSWORD,
-        ENCRYPTION_KEY,
-        &raw_key,
-        signature,
-        &next,
-        &other,
-        &factor,
-        &recovery,
-        "$plain$",
-        "PRIVATE KEY",
-    ] {
+    let fixed = [PASSWORD, WRONG_PASSWORD, ENCRYPTION_KEY, &raw_key, "$plain$", "PRIVATE KEY"];
+    for secret in fixed.into_iter().chain(shown.iter().map(String::as_str)) {
         assert!(!logged.contains(secret), "{secret} is in the log:\n{logged}");
         for body in &bodies {
             assert!(!body.contains(secret), "{secret} is in an answer: {body}");
         }
+    }
+}
+
+/// Whoever seals something new gives `jwksd keys rewrap` the way to it: see "Seal another kind of secret" in CONTRIBUTING.md.
+#[tokio::test]
+async fn everything_that_is_sealed_is_sealed_anew_with_the_keys() {
+    for url in ["memory:", "sqlite::memory:"] {
+        let stores = Stores::open(&config(&[("database-url", url)])).await.unwrap();
+        let of_keys = [Purpose::SigningKey];
+        let covered = stores.sealed_secrets.iter().map(|secrets| secrets.purpose());
+        let covered: Vec<_> = of_keys.into_iter().chain(covered).collect();
+        assert_eq!(
+            covered,
+            Purpose::ALL,
+            "{url}: Stores::sealed_secrets has one store for each purpose, in their order"
+        );
     }
 }

@@ -5,7 +5,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use jwksd::App;
@@ -13,6 +12,7 @@ use jwksd::compose::{self, Ports, Stores};
 use jwksd::config::{Config, Surroundings};
 use jwksd::encryption;
 use jwksd_domain::audit::StoredAuditEntry;
+use jwksd_domain::client::Client;
 use jwksd_domain::key::Kid;
 use jwksd_domain::ports::{AuditFilter, Clock, UserChange, UserLookup};
 use jwksd_domain::second_factor::SecondFactor;
@@ -30,7 +30,7 @@ use zeroize::Zeroizing;
 
 use crate::every_answer;
 use crate::mailbox::mailing;
-use crate::outage::breakable;
+use crate::outage::{Watch, watched};
 use crate::wire::{Answer, Call, Token, Tokens};
 
 /// The encryption key of apps that need one configured.
@@ -57,8 +57,8 @@ pub(crate) struct TestApp {
     pub(crate) clock: Arc<ManualClock>,
     /// What was mailed, where that is not shown in the outbox.
     pub(crate) mailbox: Arc<FakeMailer>,
-    /// Whether its stores are down.
-    pub(crate) broken: Arc<AtomicBool>,
+    /// Its stores, to take them down and to see what they are asked.
+    pub(crate) stores: Arc<Watch>,
 }
 
 /// What an app shares with others.
@@ -78,6 +78,7 @@ struct State {
     users: Vec<User>,
     sessions: Vec<Session>,
     factors: Vec<SecondFactor>,
+    clients: Vec<Client>,
     log: Vec<StoredAuditEntry>,
 }
 
@@ -110,8 +111,8 @@ impl TestApp {
         flags: &[(&'static str, &str)],
     ) -> anyhow::Result<Self> {
         let (config, clock, entropy) = (config(flags), around.clock, Arc::new(SeededEntropy::new(around.seed)));
-        let broken = Arc::new(AtomicBool::new(false));
-        let stores = breakable(around.stores, &broken);
+        let watch = Arc::new(Watch::default());
+        let stores = watched(around.stores, &watch);
         let encryption = encryption::find(&config, &*stores.keys, &*entropy).await.unwrap();
         let fake = Arc::new(FakeSigner::new(Arc::new(FakeCipher::default()), Arc::clone(&entropy) as _));
         let (mailbox, mail) = mailing(&config, Arc::clone(&clock) as _, Arc::clone(&entropy) as _);
@@ -135,7 +136,7 @@ impl TestApp {
         let app = App::over(config, ports, &encryption).await?;
         let endpoint = app.endpoint().map_to_response().boxed();
         let document = Answer::of(endpoint.get_response(Call::get("/openapi.json").request()).await).await.json();
-        Ok(Self { app, endpoint, document, clock, broken, mailbox })
+        Ok(Self { app, endpoint, document, clock, stores: watch, mailbox })
     }
 
     /// An app with these flags that signs for real and shows at `/metrics` what `metrics` has counted: that of this thread, where
@@ -286,7 +287,7 @@ impl TestApp {
             sessions.extend(stores.sessions.list(user.id, self.now(), 500).await.ok()?);
         }
         let factors = stores.second_factors.list(None, 500).await.ok()?;
-        Some(State { revision, users, sessions, factors, log })
+        Some(State { revision, users, sessions, factors, clients: stores.clients.list(None, 500).await.ok()?, log })
     }
 }
 

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use jwksd::compose::Stores;
 use jwksd::config::{Config, Surroundings};
+use jwksd_domain::ports::{Resealing, SealedSecret};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -26,13 +27,38 @@ fn publishes(server: &Server, is_so: impl Fn(&str) -> bool) {
     assert!(within_patience(|| is_so(&told())), "{}", told());
 }
 
-/// Changes a byte of the private half of a key.
-#[tokio::main(flavor = "current_thread")]
-async fn damage(sandbox: &Sandbox, kid: &str) {
+/// Opens a session; answers its refresh token.
+fn log_in(server: &Server) -> String {
+    let (status, body) = server.ask("POST", "/auth/login", r#"{"username":"John","password":"testpass"}"#);
+    assert_eq!(status, 200, "{body}");
+    json(&body)["refresh_token"].as_str().unwrap().to_owned()
+}
+
+async fn stores(sandbox: &Sandbox) -> Stores {
     let url = format!("sqlite:{}", sandbox.path(DATABASE).display());
     let surroundings = Surroundings { variables: Vec::new(), folder: sandbox.path("") };
     let config = Config::load([("database-url", Zeroizing::new(url))].into(), surroundings).unwrap();
-    let stores = Stores::open(&config).await.unwrap();
+    Stores::open(&config).await.unwrap()
+}
+
+/// Changes a byte of the secret of a session; answers its id.
+#[tokio::main(flavor = "current_thread")]
+async fn damage_session(sandbox: &Sandbox) -> String {
+    let stores = stores(sandbox).await;
+    let secrets = &stores.sealed_secrets[0];
+    let SealedSecret { context, sealed: from } = secrets.page(None, 1).await.unwrap().remove(0);
+    let mut to = from.clone();
+    to.bytes[20] ^= 1;
+    let sid = context.subject().to_owned();
+    assert_eq!(secrets.replace(&[Resealing { context, from, to }]).await.unwrap(), 1);
+    stores.close().await;
+    sid
+}
+
+/// Changes a byte of the private half of a key.
+#[tokio::main(flavor = "current_thread")]
+async fn damage(sandbox: &Sandbox, kid: &str) {
+    let stores = stores(sandbox).await;
     let mut ring = stores.keys.load().await.unwrap();
     let key = ring.keys.iter_mut().find(|key| key.kid().as_str() == kid).unwrap();
     key.private.bytes[20] ^= 1;
@@ -52,6 +78,7 @@ fn a_rotation_and_a_revocation_reach_the_server_that_runs() {
     let es256 = ["--signing-algorithm", "ES256"];
     let rotated = sandbox.answer(&[&["keys", "rotate"], &es256[..]].concat());
     assert!(rotated.contains(&second) && rotated.contains("signs from now on"), "{rotated}");
+    sandbox.run(&["keys", "rotate"]).failed(1, 1).saying("the keys sign with ES256");
     let refused = sandbox.run(&[&["keys", "rotate"], &es256[..]].concat());
     refused.failed(1, 1).saying("too lately");
     let revoked =
@@ -112,13 +139,15 @@ fn a_key_goes_out_as_pem_and_comes_in_elsewhere() {
         sandbox.serve(&[]).stop();
     }
     let kid = in_state(&here, "active")[0].clone();
-    here.answer(&["keys", "export", "--kid", &kid, "--with-private-key", "--out", "keys"]);
+    let written = here.answer(&["keys", "export", "--kid", &kid, "--with-private-key", "--out", "keys"]);
+    assert_eq!(written, "keys/private_key.pem\nkeys/public_key.pem\n");
     let private = here.path("keys/private_key.pem");
     assert_eq!(fs::metadata(&private).unwrap().permissions().mode() & 0o777, 0o600);
     let again = here.run(&["keys", "export", "--kid", &kid, "--with-private-key", "--out", "keys"]);
     again.failed(1, 1).saying("--force");
     here.answer(&["keys", "export", "--kid", &kid, "--with-private-key", "--out", "keys", "--force"]);
     here.run(&["keys", "export", "--with-private-key"]).failed(2, 1).saying("--kid");
+    here.run(&["keys", "export", "--kid", &kid, "--out", "keys"]).failed(2, 1).saying("--with-private-key");
 
     let imported = there.answer(&["keys", "import", private.to_str().unwrap(), "--output", "json"]);
     assert_eq!(json(&imported)["kid"], kid.as_str(), "the kid is the thumbprint, wherever the key is");
@@ -135,28 +164,60 @@ fn a_key_goes_out_as_pem_and_comes_in_elsewhere() {
 #[test]
 fn an_encryption_key_is_changed_and_the_old_one_dropped() {
     let sandbox = Sandbox::new();
-    sandbox.serve(&["--encryption-key", KEY]).stop();
+    let server = sandbox.serve(&["--encryption-key", KEY]);
+    let idle = log_in(&server);
+    server.stop();
     let both = ["--encryption-key", OTHER_KEY, "--encryption-key-previous", KEY];
     let with = |command: &[&str], keys: &[&str]| sandbox.run(&[command, keys].concat());
     let old: Vec<_> = listed(&sandbox).iter().map(|key| key["sealed_by"].clone()).collect();
 
     let dry = with(&["keys", "rewrap", "--dry-run", "--output", "json"], &both);
-    assert_eq!((dry.code, json(&dry.out).as_array().unwrap().len()), (Some(0), 3));
+    assert_eq!((dry.code, json(&dry.out).as_array().unwrap().len()), (Some(0), 4), "three keys, and the session");
     assert_eq!(
         listed(&sandbox).iter().map(|key| key["sealed_by"].clone()).collect::<Vec<_>>(),
         old,
         "nothing is written"
     );
     let blind = with(&["keys", "rewrap", "--dry-run"], &both[..2]);
-    blind.failed(1, 1).saying("3 key(s) do not open");
+    blind.failed(1, 1).saying("3 key(s) and 1 other secret(s) do not open");
     assert!(blind.out.contains("does not open") && blind.out.contains("not configured"), "{}", blind.out);
 
     assert_eq!(with(&["keys", "rewrap"], &both).code, Some(0));
     assert!(listed(&sandbox).iter().all(|key| !old.contains(&key["sealed_by"])));
     let again = with(&["keys", "rewrap"], &both[..2]);
-    assert_eq!(again.out, "all 3 key(s) are sealed with the present encryption key\n", "the old key is not needed");
-    sandbox.serve(&both[..2]).stop();
+    let all = "all 3 key(s) and 1 other secret(s) are sealed with the present encryption key\n";
+    assert_eq!(again.out, all, "the old key is not needed");
+    let server = sandbox.serve(&both[..2]);
+    let refresh = serde_json::json!({ "refresh_token": idle }).to_string();
+    let (status, body) = server.ask("POST", "/auth/refresh", &refresh);
+    assert_eq!(status, 200, "a session that was idle all along goes on: {body}");
+    server.stop();
     with(&["keys", "rewrap"], &["--encryption-key", KEY]).failed(1, 1);
+    for command in ["rotate", "cleanup"] {
+        with(&["keys", command], &["--encryption-key", KEY]).failed(1, 1).saying("wrong encryption key");
+    }
+}
+
+#[test]
+fn a_session_that_does_not_open_is_named_and_the_others_are_sealed_anew() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&["--encryption-key", KEY]);
+    for _ in 0..3 {
+        log_in(&server);
+    }
+    server.stop();
+    let sid = damage_session(&sandbox);
+    let both = ["--encryption-key", OTHER_KEY, "--encryption-key-previous", KEY];
+    for (command, outcome) in
+        [(&["keys", "rewrap", "--dry-run"][..], "would be resealed"), (&["keys", "rewrap"], "resealed")]
+    {
+        let told = sandbox.run(&[command, &["--output", "json"], &both].concat());
+        told.failed(1, 1).saying("1 other secret(s) do not open");
+        let rows = json(&told.out);
+        let of = |kind: &str| rows.as_array().unwrap().iter().find(|row| row["kind"] == kind).unwrap().clone();
+        assert_eq!((&of("session")["id"], &of("session")["outcome"]), (&sid.clone().into(), &"does not open".into()));
+        assert_eq!((&of("other secrets")["number"], &of("other secrets")["outcome"]), (&2.into(), &outcome.into()));
+    }
 }
 
 #[test]

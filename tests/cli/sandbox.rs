@@ -149,19 +149,25 @@ impl Ended {
 impl Server {
     /// The status and the body of the answer to a request.
     pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> (u16, String) {
-        self.send(&format!("{method} {path} HTTP/1.1\r\n"), body)
-    }
-
-    /// Sends a request as whoever has `token`.
-    pub(crate) fn ask_as(&self, token: &str, method: &str, path: &str, body: &str) -> (u16, String) {
-        self.send(&format!("{method} {path} HTTP/1.1\r\nAuthorization: Bearer {token}\r\n"), body)
-    }
-
-    fn send(&self, first: &str, body: &str) -> (u16, String) {
-        let mut stream = self.connect();
-        let head = format!("{first}Host: {}\r\nConnection: close\r\n", self.address);
-        let length = body.len();
         let kind = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
+        self.send(&format!("{method} {path}"), kind, body)
+    }
+
+    /// The same for a form that is posted.
+    pub(crate) fn ask_with_form(&self, path: &str, form: &str) -> (u16, String) {
+        self.send(&format!("POST {path}"), "Content-Type: application/x-www-form-urlencoded\r\n", form)
+    }
+
+    /// The same for whoever has that access token.
+    pub(crate) fn ask_as(&self, token: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+        let fields = format!("Authorization: Bearer {token}\r\nContent-Type: application/json\r\n");
+        self.send(&format!("{method} {path}"), &fields, body)
+    }
+
+    fn send(&self, request: &str, kind: &str, body: &str) -> (u16, String) {
+        let mut stream = self.connect();
+        let head = format!("{request} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
+        let length = body.len();
         stream.write_all(format!("{head}{kind}Content-Length: {length}\r\n\r\n{body}").as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();

@@ -98,7 +98,7 @@ impl World {
         let held = Held {
             kid: issued.kid,
             signing_input: parsed.signing_input.to_owned(),
-            over: Timestamp::from_unix_seconds(parsed.claims().unwrap().exp),
+            over: Timestamp::from_unix_seconds(parsed.claims().unwrap().life().1),
             signature: parsed.signature,
             text: issued.token.clone(),
         };
@@ -128,6 +128,8 @@ impl World {
             }
             Err(AuthenticateError::Unavailable(_)) => return Ok(()),
             Err(AuthenticateError::Invalid(fault)) => fault,
+            // No token of a simulation is a client's.
+            Err(AuthenticateError::NotAUser) => TokenFault::WrongType,
         };
         let is_explained = match fault {
             TokenFault::Expired => token.over <= now.plus(self.setting.skew),
@@ -170,7 +172,7 @@ impl World {
         for number in 0..self.places.len() {
             let Some(replica) = self.serving(number) else { continue };
             let set = replica.published();
-            let (count, most) = (set.keys.len(), replica.most_keys());
+            let (count, most) = (set.keys.len(), replica.setting.policy.max_keys);
             Invariant::Bounded.holds(count <= most, || format!("replica {number} publishes {count} keys of {most}"))?;
             if !self.is_cut_off(number) {
                 let has = |kid: &Kid| set.keys.iter().any(|key| key.kid() == kid);

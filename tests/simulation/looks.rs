@@ -72,8 +72,8 @@ impl World {
         let kids = Vec::from_iter(answer.keys.iter().map(|key| short(key.kid()))).join(" ");
         let event = format!("verifier {index}: fetches from replica {number} for {} s: {kids}", kept_for.as_secs());
         self.note(&event);
-        let is_cut_off = self.is_cut_off(number);
-        self.verifiers[index].keep(answer, now, is_cut_off);
+        let as_of = self.is_true_as_of(number);
+        self.verifiers[index].keep(answer, now, as_of);
         Ok(true)
     }
 }

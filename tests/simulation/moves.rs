@@ -95,8 +95,16 @@ impl World {
 
     /// The instants at which something is to happen by itself.
     fn events(&self) -> impl Iterator<Item = Timestamp> {
+        let ticks = self.places.iter().filter_map(|place| match place {
+            Place::Up(replica) if replica.frozen_until.is_none() => replica.ticks_at,
+            Place::Up(_) | Place::Down(_) => None,
+        });
+        ticks.chain(self.events_beside_ticks())
+    }
+
+    fn events_beside_ticks(&self) -> impl Iterator<Item = Timestamp> {
         let places = self.places.iter().filter_map(|place| match place {
-            Place::Up(replica) => replica.frozen_until.or(replica.ticks_at),
+            Place::Up(replica) => replica.frozen_until,
             Place::Down(back_at) => Some(*back_at),
         });
         let held = self.tasks.iter().filter(|task| !self.is_frozen(task.replica)).filter_map(|task| task.held_until);
@@ -114,8 +122,7 @@ impl World {
         };
         let skew = self.setting.skew;
         let next = next_instant(&self.ledger.ring, now.minus(skew)).map(|instant| instant.minus(skew));
-        let others = self.events().filter(|event| *event > now.plus(TICK));
-        let quiet_until = others.chain(next).min().map_or(target, |event| event.min(target));
+        let quiet_until = self.events_beside_ticks().chain(next).min().map_or(target, |event| event.min(target));
         if quiet_until > now.plus(TICK) && self.is_quiet() {
             self.skip_quiet_ticks(quiet_until);
         }

@@ -206,5 +206,5 @@ impl KeyCustody for SlowSigner {
 fn over(message: &[u8]) -> Timestamp {
     let token = compact(std::str::from_utf8(message).unwrap(), &[]);
     let claims = Unverified::parse(&token).and_then(|token| token.claims()).unwrap();
-    Timestamp::from_unix_seconds(claims.exp)
+    Timestamp::from_unix_seconds(claims.life().1)
 }

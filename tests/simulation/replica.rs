@@ -3,16 +3,16 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jwksd_domain::key::{KeyRing, KeyState, PublishedSet};
+use jwksd_domain::key::{KeyRing, PublishedSet};
 use jwksd_domain::ports::{AuditLog, Clock, KeyCustody, KeyRepository, Signer};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::token::TokenPolicy;
 use jwksd_domain::usecase::{
     AuthenticateToken, AuthenticateTokenParts, ChangeRing, CleanUpKeys, ImportKey, IssueToken, IssueTokenParts,
-    Keyring, MintToken, OpenKeys, PublishKeys, RevokeKey, RewrapKeys, RotateKeys,
+    Keyring, MintToken, OpenKeys, PublishKeys, ResealSecrets, RevokeKey, RewrapKeys, RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
-use jwksd_memory::MemorySessionRepository;
+use jwksd_memory::{MemoryClientRepository, MemoryRevocationList, MemorySessionRepository};
 use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, SeededEntropy};
 
 use crate::backstage::{Backstage, SkewedClock};
@@ -130,15 +130,6 @@ impl Replica {
         (answer, set.until.map(|until| until.since(now)))
     }
 
-    /// How many keys the JWKS may hold: as many as the policy says, and each that an earlier policy has promised to keep for
-    /// longer than this one needs, where the switch that had no room for it was slept through.
-    pub(crate) fn most_keys(&self) -> usize {
-        let (ring, now, policy) = (self.keyring.current(), self.clock.now(), &self.setting.policy);
-        let retired = ring.keys.iter().filter(|key| key.state_at(now) == KeyState::Retired).map(|key| key.schedule);
-        let longer = retired.filter(|s| s.published_until.since(s.signs_until) > policy.retention());
-        policy.max_keys + longer.count()
-    }
-
     /// How long the ticker sleeps: as in `src/serve/ticker.rs`.
     pub(crate) fn pause(&self) -> Duration {
         let (ring, now) = (self.keyring.current(), self.clock.now());
@@ -188,6 +179,8 @@ fn use_cases(
     let Parts { kept, entropy, fault, .. } = parts;
     let time = || Arc::clone(clock) as Arc<dyn Clock>;
     let cipher = SlowCipher(FakeCipher::new(setting.current, &setting.previous));
+    // No secret of a simulation is of anything but a key.
+    let no_secrets = Arc::new(ResealSecrets::new(Vec::new(), Arc::new(FakeCipher::default())));
     let software =
         Arc::new(SlowSigner::new(FakeSigner::new(Arc::new(cipher), Arc::clone(entropy) as _), Arc::clone(backstage)));
     let (signer, custody): (Arc<dyn Signer>, Arc<dyn KeyCustody>) = (software.clone(), software);
@@ -217,8 +210,10 @@ fn use_cases(
         keyring: Arc::clone(keyring),
         verifier: Arc::new(FakeVerifier),
         users: Arc::clone(&kept.users) as _,
-        // No token of a simulation is of a session.
+        // No token of a simulation is of a session or of a client, and none is called back.
         sessions: Arc::new(MemorySessionRepository::default()),
+        clients: Arc::new(MemoryClientRepository::default()),
+        revocations: Arc::new(MemoryRevocationList::default()),
         clock: time(),
     };
     let users = Arc::clone(&kept.users) as _;
@@ -227,7 +222,7 @@ fn use_cases(
         clean_up_keys: Arc::new(CleanUpKeys::new(change(Use::CleaningUp), log(), time())),
         revoke_key: Arc::new(RevokeKey::new(change(Use::Revoking), log(), planned())),
         import_key: Arc::new(ImportKey::new(change(Use::Importing), Arc::clone(&custody), log(), planned())),
-        rewrap_keys: Arc::new(RewrapKeys::new(ring(Use::Rewrapping), custody, log(), time())),
+        rewrap_keys: Arc::new(RewrapKeys::new(ring(Use::Rewrapping), custody, no_secrets, log(), time())),
         mint_token: Arc::new(MintToken::new(users, audit, tokens, time(), DemoUsers::Refused)),
         authenticate_token: Arc::new(AuthenticateToken::new(known, policy, DemoUsers::Refused)),
         rotate_keys,

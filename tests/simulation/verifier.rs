@@ -25,7 +25,7 @@ pub(crate) struct Answer {
 pub(crate) struct Cache {
     /// The keys.
     pub(crate) keys: Vec<PublicJwk>,
-    /// Since when.
+    /// As of when they are true.
     pub(crate) since: Timestamp,
     /// Until when it is fresh.
     fresh_until: Timestamp,
@@ -60,12 +60,12 @@ impl Verifier {
         self.usable(now).is_some_and(|cache| cache.fresh_until <= now)
     }
 
-    /// Keeps an answer, of one who had not reached the store for long or of one who had.
-    pub(crate) fn keep(&mut self, answer: Answer, now: Timestamp, was_cut_off: bool) {
-        self.was_cut_off = was_cut_off;
+    /// Keeps an answer that is true as of an earlier instant, where who gave it has not reached the store for long.
+    pub(crate) fn keep(&mut self, answer: Answer, now: Timestamp, as_of: Timestamp) {
+        self.was_cut_off = as_of < now;
         let stale = if self.uses_stale { answer.stale_while_revalidate } else { Duration::ZERO };
         let fresh_until = now.plus(answer.max_age);
-        self.cache = Some(Cache { keys: answer.keys, since: now, fresh_until, until: fresh_until.plus(stale) });
+        self.cache = Some(Cache { keys: answer.keys, since: as_of, fresh_until, until: fresh_until.plus(stale) });
     }
 
     /// Whether who answered last had not reached the store for long.

@@ -162,9 +162,14 @@ impl World {
 
     /// Whether that process has not reached the store for so long that what it knows need not be true.
     pub(crate) fn is_cut_off(&self, number: usize) -> bool {
+        self.is_true_as_of(number) < self.now()
+    }
+
+    /// Up to when what that process knows is what the store has, give or take what replicas may lag.
+    pub(crate) fn is_true_as_of(&self, number: usize) -> Timestamp {
         match &self.places[number] {
-            Place::Up(replica) => replica.confirmed_at.plus(Keyring::GOOD_FOR) <= self.now(),
-            Place::Down(_) => true,
+            Place::Up(replica) => replica.confirmed_at.plus(Keyring::GOOD_FOR).min(self.now()),
+            Place::Down(back_at) => *back_at,
         }
     }
 

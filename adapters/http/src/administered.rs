@@ -1,5 +1,7 @@
 //! Log entries as administrators see them.
 
+use std::time::UNIX_EPOCH;
+
 use jwksd_domain::audit::AuditEntry;
 use jwksd_domain::time::Timestamp;
 use poem_openapi::Object;
@@ -65,7 +67,11 @@ pub(crate) struct AuditLogPage {
     pub(crate) next: Option<i64>,
 }
 
-/// The instant of that many Unix seconds.
-pub(crate) fn instant(unix_seconds: i64) -> Timestamp {
-    Timestamp::from_unix_seconds(unix_seconds)
+/// The instant in `text`: RFC 3339 in UTC, as entries tell theirs, or Unix seconds.
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
+    let unix_seconds = || {
+        let since = humantime::parse_rfc3339(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
+        i64::try_from(since.as_secs()).ok()
+    };
+    text.parse().ok().or_else(unix_seconds).map(Timestamp::from_unix_seconds)
 }

@@ -22,7 +22,7 @@ pub(crate) struct KeyEntry {
     alg: String,
     /// What it is now: `pending`, `standby`, `active`, `retired`, `expired` or `revoked`.
     state: String,
-    /// What it is kept for: `signing`, or `expired_fixture` in dev.
+    /// What it is kept for: `signing`, or `expired_fixture`.
     purpose: String,
     /// When it was made.
     created_at: String,

@@ -52,7 +52,7 @@ pub(crate) struct UserEntry {
     registered_at: String,
     /// When the user last logged in, in RFC 3339.
     last_login_at: Option<String>,
-    /// Whether this is a demo user of the dev profile.
+    /// Whether this is a demo user.
     demo: bool,
 }
 

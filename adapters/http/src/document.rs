@@ -4,6 +4,7 @@ use jwksd_domain::user::DemoUsers;
 use serde_json::{Map, Value, json};
 
 use crate::extract::{ADMINISTRATOR_SCHEME, BEARER_SCHEME, OPTIONAL_BEARER_SCHEME};
+use crate::oauth::CLIENT_SCHEME;
 use crate::problem::MEDIA_TYPE;
 
 /// Members of requests for which null counts as absent.
@@ -83,11 +84,17 @@ fn complete(operation: &mut Value) {
         add(operation, 503, "Something that the server depends on is down.");
     }
     if schemes.iter().any(|scheme| scheme == ADMINISTRATOR_SCHEME) {
-        add(operation, 403, "The caller has not the role admin.");
+        add(operation, 403, "The caller has not the role admin, or is no user.");
         operation["security"] = json!([{ BEARER_SCHEME: [] }]);
+    }
+    if schemes.iter().any(|scheme| scheme == BEARER_SCHEME || scheme == OPTIONAL_BEARER_SCHEME) {
+        add(operation, 403, "The token is a client's, and the call is for users.");
     }
     if schemes.iter().any(|scheme| scheme == OPTIONAL_BEARER_SCHEME) {
         operation["security"] = json!([{}, { BEARER_SCHEME: [] }]);
+    }
+    if schemes.iter().any(|scheme| scheme == CLIENT_SCHEME) {
+        operation["security"] = json!([{}, { CLIENT_SCHEME: [] }]);
     }
     if schemes.iter().any(|scheme| scheme == "basic") {
         operation["security"] = json!([{}, { "basic": [] }]);

@@ -5,6 +5,7 @@
 //! and nowhere else (I11), and errors leave as problems made of fixed texts (I9).
 
 mod administered;
+mod administered_clients;
 mod administered_keys;
 mod administered_users;
 mod docs;
@@ -12,6 +13,7 @@ mod document;
 mod edge;
 mod extract;
 mod jwks;
+mod oauth;
 mod outage;
 mod problem;
 mod qr;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jwksd_domain::usecase::{
-    AddUser, AuthenticateToken, ChangePassword, ChangeUser, CheckHealth, CleanUpKeys, ConfirmTotp, EndSessions,
-    EnrolTotp, FindTotp, FindUser, ImportKey, IssueDemoToken, ListAuditLog, ListKeys, ListSessions, ListUsers, LogIn,
-    LogInToSession, LogInWithCode, LogOut, PublishKeys, RefreshSession, RegisterUser, RemoveTotp, RenewRecoveryCodes,
-    RequestPasswordReset, RequestSignInCode, ResetPassword, ResetTotp, RevokeKey, RotateKeys,
+    AddClient, AddUser, AuthenticateToken, ChangeClient, ChangePassword, ChangeUser, CheckHealth, CleanUpKeys,
+    ConfirmTotp, EndSessions, EnrolTotp, FindTotp, FindUser, GrantToken, ImportKey, IntrospectToken, IssueDemoToken,
+    ListAuditLog, ListClients, ListKeys, ListSessions, ListUsers, LogIn, LogInToSession, LogInWithCode, LogOut,
+    PublishKeys, RefreshSession, RegisterUser, RemoveTotp, RenewRecoveryCodes, RequestPasswordReset, RequestSignInCode,
+    ResetPassword, ResetTotp, RevokeKey, RevokeToken, RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
 use poem::endpoint::BoxEndpoint;
@@ -25,9 +26,12 @@ use crate::routes::accounts::{Accounts, Echo};
 use crate::routes::administration::Administration;
 use crate::routes::aliases::{Aliases, DevAliases};
 use crate::routes::authentication::{Callers, DevAuthentication, ProdAuthentication};
+use crate::routes::client_administration::ClientAdministration;
+use crate::routes::client_secrets::ClientSecrets;
 use crate::routes::codes::Codes;
 use crate::routes::discovery::{Discovery, ServerMetadata};
 use crate::routes::keys::Keys;
+use crate::routes::oauth::OAuth;
 use crate::routes::operations::{Operations, RenderMetrics};
 use crate::routes::outbox::{DevOutbox, ReadOutbox};
 use crate::routes::passwords::{PasswordResets, Passwords};
@@ -35,7 +39,7 @@ use crate::routes::second_factor::SecondFactors;
 use crate::routes::second_factor_administration::SecondFactorAdministration;
 use crate::routes::sessions::Sessions;
 use crate::routes::user_administration::UserAdministration;
-use crate::routes::{session_tokens, tokens};
+use crate::routes::{oauth, session_tokens, tokens};
 
 /// What the adapter is told.
 #[derive(Clone, Debug)]
@@ -103,6 +107,18 @@ pub struct HttpParts {
     pub import_key: Arc<ImportKey>,
     /// Erases expired keys.
     pub clean_up_keys: Arc<CleanUpKeys>,
+    /// Lists the clients.
+    pub list_clients: Arc<ListClients>,
+    /// Adds clients.
+    pub add_client: Arc<AddClient>,
+    /// Changes clients.
+    pub change_client: Arc<ChangeClient>,
+    /// Grants tokens to clients.
+    pub grant_token: Arc<GrantToken>,
+    /// Tells clients whether tokens are active.
+    pub introspect_token: Arc<IntrospectToken>,
+    /// Calls tokens back for clients.
+    pub revoke_token: Arc<RevokeToken>,
     /// Reads the audit log.
     pub list_audit_log: Arc<ListAuditLog>,
     /// Lists the users.
@@ -153,6 +169,7 @@ pub fn service(parts: HttpParts) -> impl Endpoint<Output = Response> + use<> {
     let settings = parts.settings.clone();
     tokens::register_counters();
     session_tokens::register_counters();
+    oauth::register_counters();
     let jwks = Arc::new(Jwks::new(Arc::clone(&parts.publish_keys)));
     let authenticate = Arc::clone(&parts.authenticate_token);
     let (operations, document) = operations(parts, &jwks);
@@ -185,6 +202,13 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
         add: parts.add_user,
         change: parts.change_user,
     };
+    let clients = ClientAdministration {
+        list: parts.list_clients,
+        add: parts.add_client,
+        change: Arc::clone(&parts.change_client),
+    };
+    let oauth = OAuth { grant: parts.grant_token, introspect: parts.introspect_token, revoke: parts.revoke_token };
+    let clients = (clients, ClientSecrets(parts.change_client), oauth);
     let administration = Administration { list_audit_log: parts.list_audit_log };
     let operations = Operations { check_health: parts.check_health, render_metrics: parts.render_metrics };
     let echo = if parts.issue_demo_token.is_some() { Echo::Given } else { Echo::Never };
@@ -205,10 +229,10 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
         renew: parts.renew_recovery_codes,
         remove: parts.remove_totp,
     };
-    let users = (users, SecondFactorAdministration(parts.reset_totp));
-    let sessions = (sessions, second_factors);
+    let (users, sessions) = ((users, SecondFactorAdministration(parts.reset_totp)), (sessions, second_factors));
     let passwords = Passwords(parts.change_password);
-    let common = (discovery, Callers, aliases, sessions, accounts, passwords, keys, administration, users, operations);
+    let common =
+        (discovery, Callers, aliases, sessions, accounts, passwords, keys, administration, users, clients, operations);
     let demo_users = if parts.issue_demo_token.is_some() { DemoUsers::Admitted } else { DemoUsers::Refused };
     let profile = Profile {
         log_in: parts.log_in,

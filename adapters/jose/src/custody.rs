@@ -14,7 +14,6 @@ const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 /// More than any private key has.
 const PEM_MAX: usize = 64 * 1024;
-const OTHER_TYPE: &str = "does not fit the signing algorithm: RSA of 2048 to 8192 bits, P-256, P-384 or Ed25519, as --signing-algorithm needs";
 
 #[async_trait]
 impl KeyCustody for SoftwareSigner {
@@ -48,7 +47,7 @@ fn read(algorithm: Algorithm, text: &str) -> Result<PrivateKey, &'static str> {
         "PRIVATE KEY" => Encoding::Pkcs8,
         "RSA PRIVATE KEY" if algorithm.key_type() == KeyType::Rsa => Encoding::Pkcs1,
         "EC PRIVATE KEY" if matches!(algorithm.key_type(), KeyType::P256 | KeyType::P384) => Encoding::Sec1,
-        "RSA PRIVATE KEY" | "EC PRIVATE KEY" => return Err(OTHER_TYPE),
+        "RSA PRIVATE KEY" | "EC PRIVATE KEY" => return Err(other_type(algorithm)),
         _ => return Err("is encrypted, or of a form that is not read here: decrypt it to PKCS#8 first"),
     };
     if block.contains("ENCRYPTED") {
@@ -56,7 +55,17 @@ fn read(algorithm: Algorithm, text: &str) -> Result<PrivateKey, &'static str> {
     }
     let der = pem::decode_vec(block.as_bytes()).map_err(|_| "is damaged PEM")?;
     let der = Zeroizing::new(der.1);
-    PrivateKey::read(algorithm, encoding, &der).map_err(|_| OTHER_TYPE)
+    PrivateKey::read(algorithm, encoding, &der).map_err(|_| other_type(algorithm))
+}
+
+/// What is wrong with a key that `algorithm` cannot sign with.
+const fn other_type(algorithm: Algorithm) -> &'static str {
+    match algorithm.key_type() {
+        KeyType::Rsa => "is no RSA key of 2048 to 8192 bits, which the signing algorithm needs",
+        KeyType::P256 => "is no key on P-256, which the signing algorithm needs",
+        KeyType::P384 => "is no key on P-384, which the signing algorithm needs",
+        KeyType::Ed25519 => "is no Ed25519 key, which the signing algorithm needs",
+    }
 }
 
 /// The label and the text of the first block with a private key.

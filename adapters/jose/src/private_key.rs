@@ -87,7 +87,7 @@ impl PrivateKey {
         Ok(Zeroizing::new(match self {
             Self::Rsa(pair, _) => AsDer::<Pkcs8V1Der<'_>>::as_der(pair)?.as_ref().to_vec(),
             Self::Ecdsa(pair) => pair.to_pkcs8v1()?.as_ref().to_vec(),
-            Self::Ed25519(pair) => pair.to_pkcs8()?.as_ref().to_vec(),
+            Self::Ed25519(pair) => pair.to_pkcs8v1()?.as_ref().to_vec(),
         }))
     }
 

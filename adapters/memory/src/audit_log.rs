@@ -17,13 +17,19 @@ pub struct MemoryAuditLog {
     entries: Mutex<Vec<StoredAuditEntry>>,
 }
 
-#[async_trait]
-impl AuditLog for MemoryAuditLog {
-    async fn append(&self, entry: AuditEntry) -> Result<(), StoreError> {
+impl MemoryAuditLog {
+    pub(crate) fn push(&self, entry: AuditEntry) {
         let mut entries = lock(&self.entries);
         let id = entries.last().map_or(1, |last| last.id + 1);
         let (at, expires_at) = (entry.at.floor_second(), entry.expires_at.map(Timestamp::floor_second));
         entries.push(StoredAuditEntry { id, entry: AuditEntry { at, expires_at, ..entry } });
+    }
+}
+
+#[async_trait]
+impl AuditLog for MemoryAuditLog {
+    async fn append(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        self.push(entry);
         Ok(())
     }
 

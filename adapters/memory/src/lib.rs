@@ -4,16 +4,22 @@
 //! to its last change, which is what makes it atomic, and gives it back before anything else runs.
 
 mod audit_log;
+mod client_repository;
 mod key_repository;
 mod otp_repository;
+mod revocation_list;
 mod second_factor_repository;
+mod session_journal;
 mod session_repository;
 mod user_repository;
 
 pub use audit_log::MemoryAuditLog;
+pub use client_repository::MemoryClientRepository;
 pub use key_repository::MemoryKeyRepository;
 pub use otp_repository::MemoryOtpRepository;
+pub use revocation_list::MemoryRevocationList;
 pub use second_factor_repository::MemorySecondFactorRepository;
+pub use session_journal::MemorySessionJournal;
 pub use session_repository::MemorySessionRepository;
 pub use user_repository::MemoryUserRepository;
 

@@ -14,7 +14,7 @@ use crate::lock;
 /// Keeps users in memory.
 #[derive(Default)]
 pub struct MemoryUserRepository {
-    users: Mutex<BTreeMap<UserId, User>>,
+    pub(crate) users: Mutex<BTreeMap<UserId, User>>,
 }
 
 #[async_trait]

@@ -3,19 +3,26 @@
 use std::sync::Arc;
 
 use jwksd_domain::ports::{
-    AuditLog, KeyRepository, OtpRepository, SecondFactorRepository, SessionRepository, UserRepository,
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SecondFactorRepository,
+    SessionRepository, UserRepository,
 };
 use jwksd_memory::{
-    MemoryAuditLog, MemoryKeyRepository, MemoryOtpRepository, MemorySecondFactorRepository, MemorySessionRepository,
-    MemoryUserRepository,
+    MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
+    MemorySecondFactorRepository, MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
 };
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
+use jwksd_testkit::suites::sealed_secrets::SecretsOfSessions;
+use jwksd_testkit::suites::session_journal::JournalUnderTest;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
+jwksd_testkit::sealed_secrets_suite!(session_secrets);
+jwksd_testkit::session_journal_suite!(journal);
 jwksd_testkit::session_repository_suite!(sessions);
+jwksd_testkit::client_repository_suite!(clients);
+jwksd_testkit::revocation_list_suite!(revocations);
 jwksd_testkit::otp_repository_suite!(codes);
 jwksd_testkit::second_factor_repository_suite!(second_factors);
 jwksd_testkit::audit_log_suite!(audit_log);
@@ -33,8 +40,28 @@ async fn survey() -> SurveyUnderTest {
     SurveyUnderTest { survey: Fixture::keeping((), Arc::clone(&users) as _), users }
 }
 
+async fn session_secrets() -> SecretsOfSessions {
+    let sessions = Arc::new(MemorySessionRepository::default());
+    SecretsOfSessions { secrets: Fixture::keeping((), Arc::clone(&sessions) as _), sessions }
+}
+
+async fn journal() -> JournalUnderTest {
+    let (users, sessions) = (Arc::new(MemoryUserRepository::default()), Arc::new(MemorySessionRepository::default()));
+    let audit_log = Arc::new(MemoryAuditLog::default());
+    let journal = MemorySessionJournal::new(Arc::clone(&users), Arc::clone(&sessions), Arc::clone(&audit_log));
+    JournalUnderTest { journal: Fixture::keeping((), Arc::new(journal)), sessions, users, audit_log }
+}
+
 async fn sessions() -> Arc<dyn SessionRepository> {
     Arc::new(MemorySessionRepository::default())
+}
+
+async fn clients() -> Arc<dyn ClientRepository> {
+    Arc::new(MemoryClientRepository::default())
+}
+
+async fn revocations() -> Arc<dyn RevocationList> {
+    Arc::new(MemoryRevocationList::default())
 }
 
 async fn codes() -> Arc<dyn OtpRepository> {

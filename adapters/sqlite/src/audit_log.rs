@@ -13,6 +13,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::error::SqliteError;
+use crate::script::{Script, Values};
 use crate::store::Store;
 use crate::task::Task;
 
@@ -22,7 +23,8 @@ pub(crate) struct SqliteAuditLog(pub(crate) Arc<Store>);
 #[async_trait]
 impl AuditLog for SqliteAuditLog {
     async fn append(&self, entry: AuditEntry) -> Result<(), StoreError> {
-        Ok(self.0.write(Append(entry)).await?)
+        self.0.execute(Append(entry)).await?;
+        Ok(())
     }
 
     async fn page(
@@ -41,15 +43,33 @@ impl AuditLog for SqliteAuditLog {
 
 struct Append(AuditEntry);
 
-#[async_trait]
-impl Task for Append {
-    type Answer = ();
+impl Script for Append {
+    const SQL: &'static str = "INSERT INTO auth_logs (request_ip, request_timestamp, user_id)
+         VALUES (?, datetime(?, 'unixepoch'), ?);
+         INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti, expires_at, administrator_id)
+         VALUES (last_insert_rowid(), ?, ?, ?, ?, ?, ?, ?, ?);";
 
-    const CAN_REFUSE: bool = false;
+    const STATEMENTS: usize = 2;
 
-    async fn run(&self, connection: &mut SqliteConnection) -> Result<(), SqliteError> {
-        Ok(insert(connection, &self.0).await?)
+    fn bind(&self, values: &mut Values) {
+        bind(&self.0, values);
     }
+}
+
+/// Adds what an entry has for the two tables, in the order of their columns.
+pub(crate) fn bind(entry: &AuditEntry, values: &mut Values) {
+    values
+        .add(entry.origin.ip.to_string())
+        .add(entry.at.unix_seconds())
+        .add(entry.user_id.map(|id| id.0))
+        .add(entry.event.as_str())
+        .add(entry.outcome.as_str())
+        .add(entry.name.clone())
+        .add(entry.origin.user_agent.clone())
+        .add(entry.kid.as_ref().map(Kid::to_string))
+        .add(entry.jti.clone())
+        .add(entry.expires_at.map(Timestamp::unix_seconds))
+        .add(entry.origin.administrator.map(|id| id.0));
 }
 
 struct ReadPage {
@@ -92,30 +112,6 @@ impl Task for CountIssued {
         let (tokens, users) = query.bind(self.kid.as_str()).bind(self.now.unix_seconds()).fetch_one(connection).await?;
         Ok(IssuedTokens { tokens, users })
     }
-}
-
-/// Two statements in one go, since each one is a journey to the thread of the connection and back.
-async fn insert(connection: &mut SqliteConnection, entry: &AuditEntry) -> Result<(), sqlx::Error> {
-    let query = sqlx::query(
-        "INSERT INTO auth_logs (request_ip, request_timestamp, user_id) VALUES (?, datetime(?, 'unixepoch'), ?);
-         INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti, expires_at, administrator_id)
-         VALUES (last_insert_rowid(), ?, ?, ?, ?, ?, ?, ?, ?)",
-    );
-    query
-        .bind(entry.origin.ip.to_string())
-        .bind(entry.at.unix_seconds())
-        .bind(entry.user_id.map(|id| id.0))
-        .bind(entry.event.as_str())
-        .bind(entry.outcome.as_str())
-        .bind(entry.name.as_deref())
-        .bind(entry.origin.user_agent.as_deref())
-        .bind(entry.kid.as_ref().map(Kid::as_str))
-        .bind(entry.jti.as_deref())
-        .bind(entry.expires_at.map(Timestamp::unix_seconds))
-        .bind(entry.origin.administrator.map(|id| id.0))
-        .execute(connection)
-        .await
-        .map(|_| ())
 }
 
 /// Entries of older programs, which have no details, are successful logins of their users.

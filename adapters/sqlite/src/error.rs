@@ -30,6 +30,7 @@ impl From<SqliteError> for StoreError {
             SqliteError::Conflict => Self::Conflict,
             SqliteError::Inconsistent { .. } => Self::Corrupt(error.into()),
             SqliteError::Driver(cause) if is_corruption(&cause) => Self::Corrupt(cause.into()),
+            SqliteError::Lost(ref cause) if is_corruption(cause) => Self::Corrupt(error.into()),
             SqliteError::Driver(_) | SqliteError::Lost(_) | SqliteError::QueueFull | SqliteError::Closed => {
                 Self::Unavailable(error.into())
             }

@@ -1,15 +1,16 @@
-//! The SQLite adapter: keys, users, sessions, second factors and audit log in one file.
+//! The SQLite adapter: keys, users, sessions, second factors, clients and audit log in one file.
 //!
 //! One writer (`writer`) takes all changes from a bounded queue and commits what has come together in one transaction;
-//! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations
-//! (`key_repository`, `user_repository`, `password_hash_survey`, `session_repository`, `otp_repository`,
-//! `second_factor_repository`, `audit_log`) hand tasks to the `Store`, and `*_rows` hold their SQL. `open` makes a file ready: it
-//! checks the shape of an older database, migrates it and switches to the write-ahead log.
+//! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations (one file a
+//! port) hand tasks to the `Store`, and `*_rows` hold the longer SQL. `open` makes a file ready: it checks the shape of an older
+//! database, migrates it and switches to the write-ahead log.
 //!
 //! The tables `keys`, `users` and `auth_logs` are read by programs outside and never change; everything else stands in tables
 //! beside them (`migrations/sqlite`).
 
 mod audit_log;
+mod client_repository;
+mod client_rows;
 mod error;
 mod key_repository;
 mod key_rows;
@@ -20,10 +21,14 @@ mod otp_repository;
 mod otp_rows;
 mod password_hash_survey;
 mod public_jwk;
+mod revocation_list;
+mod script;
 mod second_factor_repository;
 mod second_factor_rows;
+mod session_journal;
 mod session_repository;
 mod session_rows;
+mod session_secrets;
 mod shape;
 mod store;
 mod task;
@@ -37,16 +42,20 @@ pub use options::{SqliteOptions, Synchronous};
 use std::sync::Arc;
 
 use jwksd_domain::ports::{
-    AuditLog, KeyRepository, OtpRepository, PasswordHashSurvey, SecondFactorRepository, SessionRepository, StoreError,
-    UserRepository,
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, PasswordHashSurvey, RevocationList, SealedSecrets,
+    SecondFactorRepository, SessionJournal, SessionRepository, StoreError, UserRepository,
 };
 
 use audit_log::SqliteAuditLog;
+use client_repository::SqliteClientRepository;
 use key_repository::{CountAdopted, SqliteKeyRepository};
 use otp_repository::SqliteOtpRepository;
 use password_hash_survey::SqlitePasswordHashSurvey;
+use revocation_list::SqliteRevocationList;
 use second_factor_repository::SqliteSecondFactorRepository;
+use session_journal::SqliteSessionJournal;
 use session_repository::SqliteSessionRepository;
+use session_secrets::SqliteSessionSecrets;
 use store::Store;
 use user_repository::SqliteUserRepository;
 
@@ -82,6 +91,26 @@ impl SqliteStore {
     /// The sessions in this database.
     pub fn sessions(&self) -> Arc<dyn SessionRepository> {
         Arc::new(SqliteSessionRepository(Arc::clone(&self.0)))
+    }
+
+    /// Where the sessions in this database move on.
+    pub fn session_journal(&self) -> Arc<dyn SessionJournal> {
+        Arc::new(SqliteSessionJournal(Arc::clone(&self.0)))
+    }
+
+    /// The sealed secrets of the sessions in this database.
+    pub fn session_secrets(&self) -> Arc<dyn SealedSecrets> {
+        Arc::new(SqliteSessionSecrets(Arc::clone(&self.0)))
+    }
+
+    /// The clients in this database.
+    pub fn clients(&self) -> Arc<dyn ClientRepository> {
+        Arc::new(SqliteClientRepository(Arc::clone(&self.0)))
+    }
+
+    /// The revoked tokens in this database.
+    pub fn revocations(&self) -> Arc<dyn RevocationList> {
+        Arc::new(SqliteRevocationList(Arc::clone(&self.0)))
     }
 
     /// The one-time codes in this database.

@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, Notify, mpsc};
 
 use crate::OpenError;
 use crate::options::{SqliteOptions, Synchronous};
+use crate::script::Texts;
 use crate::shape;
 use crate::store::Store;
 use crate::writer::Writer;
@@ -39,6 +40,7 @@ pub(crate) async fn open(options: &SqliteOptions) -> Result<Store, OpenError> {
         queue: queued,
         batch: options.queue.max(1),
         closing: Arc::clone(&closing),
+        texts: Texts::default(),
     };
     let writer = Mutex::new(Some(tokio::spawn(writer.run())));
     Ok(Store { queue, readers, patience: options.busy_timeout, absent_email, closing, writer })

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jwksd_domain::ports::{SessionChange, SessionRepository, StoreError};
-use jwksd_domain::session::{Session, SessionId};
+use jwksd_domain::ports::{SessionRepository, SessionSelection, StoreError};
+use jwksd_domain::session::{Session, SessionEnd, SessionId};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::UserId;
 use sqlx::SqliteConnection;
@@ -31,8 +31,8 @@ impl SessionRepository for SqliteSessionRepository {
         Ok(self.0.read(ListSessions { user, now, limit }).await?)
     }
 
-    async fn update(&self, change: &SessionChange) -> Result<u64, StoreError> {
-        Ok(self.0.write(ChangeSessions(change.clone())).await?)
+    async fn end(&self, user: UserId, which: SessionSelection, end: SessionEnd) -> Result<u64, StoreError> {
+        Ok(self.0.write(EndSessions { user, which, end }).await?)
     }
 }
 
@@ -77,18 +77,19 @@ impl Task for ListSessions {
     }
 }
 
-struct ChangeSessions(SessionChange);
+struct EndSessions {
+    user: UserId,
+    which: SessionSelection,
+    end: SessionEnd,
+}
 
 #[async_trait]
-impl Task for ChangeSessions {
+impl Task for EndSessions {
     type Answer = u64;
 
     const CAN_REFUSE: bool = false;
 
     async fn run(&self, connection: &mut SqliteConnection) -> Result<u64, SqliteError> {
-        match &self.0 {
-            SessionChange::Rotate(id, rotation) => Ok(session_rows::rotate(connection, *id, rotation).await?),
-            SessionChange::End(user, which, end) => Ok(session_rows::end(connection, *user, *which, *end).await?),
-        }
+        Ok(session_rows::end(connection, self.user, self.which, self.end).await?)
     }
 }

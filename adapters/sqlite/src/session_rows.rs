@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use jwksd_domain::audit::Origin;
 use jwksd_domain::key::EncryptionKeyId;
 use jwksd_domain::ports::{Sealed, SessionSelection};
-use jwksd_domain::session::{AuthMethod, EndReason, Rotation, Session, SessionEnd, SessionId, TokenHash};
+use jwksd_domain::session::{AuthMethod, EndReason, Session, SessionEnd, SessionId, TokenHash};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::UserId;
 use sqlx::sqlite::SqliteRow;
@@ -88,33 +88,6 @@ pub(crate) async fn forget_before(connection: &mut SqliteConnection, before: Tim
     query.bind(before.unix_millis()).execute(connection).await.map(|_| ())
 }
 
-/// Moves a session on, if it is where the rotation starts from and was not ended; tells how many were.
-pub(crate) async fn rotate(
-    connection: &mut SqliteConnection,
-    id: SessionId,
-    rotation: &Rotation,
-) -> Result<u64, sqlx::Error> {
-    let query = sqlx::query(
-        "UPDATE sessions
-         SET generation = ?, token_hash = ?, sealed_secret = ?, sealed_by = ?, spent_at = ?, last_used_at = ?,
-             idle_expires_at = ?
-         WHERE sid = ? AND generation = ? AND ended_at IS NULL",
-    );
-    let done = query
-        .bind(rotation.generation)
-        .bind(&rotation.token_hash.bytes()[..])
-        .bind(&rotation.secret.bytes)
-        .bind(rotation.secret.sealed_by.as_str())
-        .bind(instants(&rotation.spent_at))
-        .bind(rotation.last_used_at.unix_millis())
-        .bind(rotation.idle_expires_at.unix_millis())
-        .bind(id.to_string())
-        .bind(rotation.from)
-        .execute(connection)
-        .await?;
-    Ok(done.rows_affected())
-}
-
 /// Ends those sessions of a user that are live; tells how many were.
 pub(crate) async fn end(
     connection: &mut SqliteConnection,
@@ -188,7 +161,8 @@ fn address(text: &str) -> IpAddr {
     text.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
-fn instants(instants: &[Timestamp]) -> String {
+/// Instants as the column `spent_at` has them.
+pub(crate) fn instants(instants: &[Timestamp]) -> String {
     joined(instants.iter().map(|at| at.unix_millis().to_string()))
 }
 

@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use sqlx::SqlitePool;
 use tokio::sync::mpsc::error::SendTimeoutError;
-use tokio::sync::{Mutex, Notify, mpsc};
+use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::error::SqliteError;
-use crate::task::{Queued, Task, queued};
+use crate::script::{self, Script};
+use crate::task::{self, Queued, Task};
+
+/// How a queued task ends.
+type Ended<A> = oneshot::Receiver<Result<A, SqliteError>>;
 
 /// An open database.
 pub(crate) struct Store {
@@ -30,7 +34,15 @@ pub(crate) struct Store {
 impl Store {
     /// Has the writer do `task`; answers when it is committed.
     pub(crate) async fn write<T: Task>(&self, task: T) -> Result<T::Answer, SqliteError> {
-        let (task, ended) = queued(task);
+        self.queued(task::queued(task)).await
+    }
+
+    /// Has the writer run `script`; answers when it is committed, and how many rows it changed.
+    pub(crate) async fn execute(&self, script: impl Script) -> Result<u64, SqliteError> {
+        self.queued(script::queued(script)).await
+    }
+
+    async fn queued<A>(&self, (task, ended): (Box<dyn Queued>, Ended<A>)) -> Result<A, SqliteError> {
         self.queue.send_timeout(task, self.patience).await.map_err(|refused| match refused {
             SendTimeoutError::Timeout(_) => SqliteError::QueueFull,
             SendTimeoutError::Closed(_) => SqliteError::Closed,

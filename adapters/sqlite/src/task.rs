@@ -7,6 +7,7 @@ use sqlx::SqliteConnection;
 use tokio::sync::oneshot;
 
 use crate::error::SqliteError;
+use crate::script::Scripted;
 
 /// A question or a change. A change runs in a transaction that is undone if it fails, and may run anew if it was lost with it.
 #[async_trait]
@@ -33,6 +34,11 @@ pub(crate) trait Queued: Send {
 
     /// See [`Task::CAN_REFUSE`].
     fn can_refuse(&self) -> bool;
+
+    /// The script that it is, if it is one: then it may be run together with others like it.
+    fn script(&mut self) -> Option<&mut dyn Scripted> {
+        None
+    }
 
     /// Runs the task and keeps its outcome; tells whether it succeeded.
     async fn run(&mut self, connection: &mut SqliteConnection) -> bool;

@@ -10,6 +10,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Notify, mpsc};
 
+use crate::script::{self, Texts};
 use crate::task::Queued;
 
 /// The writer before it runs.
@@ -26,6 +27,8 @@ pub(crate) struct Writer {
     pub(crate) batch: usize,
     /// Fires when no more is to be taken.
     pub(crate) closing: Arc<Notify>,
+    /// What was put together for tasks that travel together.
+    pub(crate) texts: Texts,
 }
 
 /// Why a transaction came to nothing.
@@ -44,12 +47,25 @@ impl Writer {
             tokio::select! {
                 taken = self.queue.recv_many(&mut batch, self.batch) => match taken {
                     0 => break,
-                    _ => self.commit(std::mem::take(&mut batch)).await,
+                    _ => {
+                        self.gather(&mut batch).await;
+                        self.commit(std::mem::take(&mut batch)).await;
+                    }
                 },
                 () = self.closing.notified() => self.queue.close(),
             }
         }
         self.finish().await;
+    }
+
+    /// Lets those run who are about to write: with much to do their tasks share the commit, with nothing to do it takes no time.
+    async fn gather(&mut self, batch: &mut Vec<Box<dyn Queued>>) {
+        tokio::task::yield_now().await;
+        while batch.len() < self.batch
+            && let Ok(task) = self.queue.try_recv()
+        {
+            batch.push(task);
+        }
     }
 
     async fn commit(&mut self, mut batch: Vec<Box<dyn Queued>>) {
@@ -81,7 +97,11 @@ impl Writer {
     async fn transact(&mut self, batch: &mut [Box<dyn Queued>]) -> Result<(), Loss> {
         let synced = !self.always_synced && batch.iter().any(|task| task.is_synced());
         let mut connection = self.connect().await.map_err(Loss::NotBegun)?;
-        let outcome = if synced { run_synced(&mut connection, batch).await } else { run(&mut connection, batch).await };
+        let texts = &mut self.texts;
+        let outcome = match synced {
+            true => run_synced(&mut connection, batch, texts).await,
+            false => run(&mut connection, batch, texts).await,
+        };
         if outcome.is_ok() || self.reconnect.is_none() {
             self.connection = Some(connection);
         }
@@ -108,9 +128,13 @@ impl Writer {
 }
 
 /// Like [`run`], with a commit that waits for the disk.
-async fn run_synced(connection: &mut SqliteConnection, batch: &mut [Box<dyn Queued>]) -> Result<(), Loss> {
+async fn run_synced(
+    connection: &mut SqliteConnection,
+    batch: &mut [Box<dyn Queued>],
+    texts: &mut Texts,
+) -> Result<(), Loss> {
     sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await.map_err(Loss::NotBegun)?;
-    let outcome = run(connection, batch).await;
+    let outcome = run(connection, batch, texts).await;
     let restored = sqlx::query("PRAGMA synchronous = NORMAL").execute(connection).await;
     if let Err(error) = restored {
         tracing::warn!(%error, "commits go on waiting for the disk");
@@ -118,21 +142,32 @@ async fn run_synced(connection: &mut SqliteConnection, batch: &mut [Box<dyn Queu
     outcome
 }
 
-async fn run(connection: &mut SqliteConnection, batch: &mut [Box<dyn Queued>]) -> Result<(), Loss> {
+async fn run(connection: &mut SqliteConnection, batch: &mut [Box<dyn Queued>], texts: &mut Texts) -> Result<(), Loss> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(Loss::NotBegun)?;
-    for task in batch {
-        if !task.can_refuse() {
-            // Where it fails the database has failed, and may have undone the transaction: nothing else must run in it.
-            match task.run(&mut transaction).await {
-                true => continue,
-                false => return Err(Loss::Undone(sqlx::Error::WorkerCrashed)),
-            }
+    let mut rest = batch;
+    while !rest.is_empty() {
+        let alike = script::alike(rest);
+        let (next, later) = rest.split_at_mut(alike.max(1));
+        match next {
+            [task] if alike == 0 => run_one(&mut transaction, &mut **task).await?,
+            scripts => script::run(&mut transaction, scripts, texts).await.map_err(Loss::Undone)?,
         }
-        let mut savepoint = transaction.begin().await.map_err(Loss::Undone)?;
-        let ended = if task.run(&mut savepoint).await { savepoint.commit().await } else { savepoint.rollback().await };
-        ended.map_err(Loss::Undone)?;
+        rest = later;
     }
     transaction.commit().await.map_err(Loss::Undone)
+}
+
+async fn run_one(transaction: &mut SqliteConnection, task: &mut dyn Queued) -> Result<(), Loss> {
+    if !task.can_refuse() {
+        // Where it fails the database has failed, and may have undone the transaction: nothing else must run in it.
+        return match task.run(transaction).await {
+            true => Ok(()),
+            false => Err(Loss::Undone(sqlx::Error::WorkerCrashed)),
+        };
+    }
+    let mut savepoint = transaction.begin().await.map_err(Loss::Undone)?;
+    let ended = if task.run(&mut savepoint).await { savepoint.commit().await } else { savepoint.rollback().await };
+    ended.map_err(Loss::Undone)
 }
 
 #[cfg(test)]
@@ -211,9 +246,8 @@ mod tests {
         drop(sender);
         let closing = Arc::new(Notify::new());
         let reconnect = Some(options.clone());
-        Writer { connection: Some(connection), reconnect, always_synced: false, queue, batch: 1000, closing }
-            .run()
-            .await;
+        let (connection, texts) = (Some(connection), Texts::default());
+        Writer { connection, reconnect, always_synced: false, queue, batch: 1000, closing, texts }.run().await;
         let mut outcomes = vec![];
         for ended in waiting {
             outcomes.push(ended.await.unwrap());

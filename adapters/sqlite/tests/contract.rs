@@ -2,20 +2,29 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests, helpers included")]
 
+use std::any::Any;
+
 use async_trait::async_trait;
 use jwksd_domain::ports::{
-    AuditLog, KeyRepository, OtpRepository, SecondFactorRepository, SessionRepository, UserRepository,
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SecondFactorRepository,
+    SessionRepository, UserRepository,
 };
 use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::durability::{Durable, Stores};
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
+use jwksd_testkit::suites::sealed_secrets::SecretsOfSessions;
+use jwksd_testkit::suites::session_journal::JournalUnderTest;
 use tempfile::TempDir;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
+jwksd_testkit::sealed_secrets_suite!(session_secrets);
+jwksd_testkit::session_journal_suite!(journal);
 jwksd_testkit::session_repository_suite!(sessions);
+jwksd_testkit::client_repository_suite!(clients);
+jwksd_testkit::revocation_list_suite!(revocations);
 jwksd_testkit::otp_repository_suite!(codes);
 jwksd_testkit::second_factor_repository_suite!(second_factors);
 jwksd_testkit::audit_log_suite!(audit_log);
@@ -27,14 +36,19 @@ mod in_memory {
     use std::sync::Arc;
 
     use super::{
-        AuditLog, Fixture, KeyRepository, OtpRepository, SecondFactorRepository, SessionRepository, SqliteOptions,
-        SqliteStore, SurveyUnderTest, UserRepository,
+        AuditLog, ClientRepository, Fixture, JournalUnderTest, KeyRepository, OtpRepository, RevocationList,
+        SecondFactorRepository, SecretsOfSessions, SessionRepository, SqliteOptions, SqliteStore, SurveyUnderTest,
+        UserRepository, journal_of,
     };
 
     jwksd_testkit::key_repository_suite!(keys);
     jwksd_testkit::user_repository_suite!(users);
     jwksd_testkit::password_hash_survey_suite!(survey);
+    jwksd_testkit::sealed_secrets_suite!(session_secrets);
+    jwksd_testkit::session_journal_suite!(journal);
     jwksd_testkit::session_repository_suite!(sessions);
+    jwksd_testkit::client_repository_suite!(clients);
+    jwksd_testkit::revocation_list_suite!(revocations);
     jwksd_testkit::otp_repository_suite!(codes);
     jwksd_testkit::second_factor_repository_suite!(second_factors);
     jwksd_testkit::audit_log_suite!(audit_log);
@@ -52,8 +66,25 @@ mod in_memory {
         SurveyUnderTest { survey: Fixture::keeping((), store.password_hashes()), users: store.users() }
     }
 
+    async fn session_secrets() -> SecretsOfSessions {
+        let store = store().await;
+        SecretsOfSessions { secrets: Fixture::keeping((), store.session_secrets()), sessions: store.sessions() }
+    }
+
+    async fn journal() -> JournalUnderTest {
+        journal_of(&store().await, ())
+    }
+
     async fn sessions() -> Arc<dyn SessionRepository> {
         store().await.sessions()
+    }
+
+    async fn clients() -> Arc<dyn ClientRepository> {
+        store().await.clients()
+    }
+
+    async fn revocations() -> Arc<dyn RevocationList> {
+        store().await.revocations()
     }
 
     async fn codes() -> Arc<dyn OtpRepository> {
@@ -91,9 +122,42 @@ async fn survey() -> SurveyUnderTest {
     SurveyUnderTest { survey: Fixture::keeping(folder, store.password_hashes()), users: store.users() }
 }
 
+async fn session_secrets() -> SecretsOfSessions {
+    let folder = folder().await;
+    let store = folder.store().await;
+    SecretsOfSessions { secrets: Fixture::keeping(folder, store.session_secrets()), sessions: store.sessions() }
+}
+
+async fn journal() -> JournalUnderTest {
+    let folder = folder().await;
+    journal_of(&folder.store().await, folder)
+}
+
+/// The journal of a store, which needs `kept` as long as it lives.
+fn journal_of(store: &SqliteStore, kept: impl Any + Send + Sync) -> JournalUnderTest {
+    JournalUnderTest {
+        journal: Fixture::keeping(kept, store.session_journal()),
+        sessions: store.sessions(),
+        users: store.users(),
+        audit_log: store.audit_log(),
+    }
+}
+
 async fn sessions() -> Fixture<dyn SessionRepository> {
     let folder = folder().await;
     let port = folder.store().await.sessions();
+    Fixture::keeping(folder, port)
+}
+
+async fn clients() -> Fixture<dyn ClientRepository> {
+    let folder = folder().await;
+    let port = folder.store().await.clients();
+    Fixture::keeping(folder, port)
+}
+
+async fn revocations() -> Fixture<dyn RevocationList> {
+    let folder = folder().await;
+    let port = folder.store().await.revocations();
     Fixture::keeping(folder, port)
 }
 
@@ -136,8 +200,11 @@ impl Durable for Folder {
             keys: store.keys(),
             users: store.users(),
             sessions: store.sessions(),
+            clients: store.clients(),
+            revocations: store.revocations(),
             codes: store.codes(),
             second_factors: store.second_factors(),
+            session_journal: store.session_journal(),
             audit_log: store.audit_log(),
         }
     }

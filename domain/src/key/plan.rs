@@ -180,11 +180,13 @@ fn continue_from(plan: &mut Plan, signer: &Signer<'_>, ring: &KeyRing, policy: &
     let allowed = wanted.max(published_from.plus(policy.known_after())).max(room_from(signer, ring, policy, now));
     let about_to_sign = next.filter(|key| may_sign_already(key, policy, now));
     let switch = about_to_sign.map_or(allowed, |key| key.schedule.signs_from);
-    plan.reschedule(signer.key, window(signer.key, signer.from, switch, policy));
-    let until = switch.plus(policy.rotation_period);
+    let retired = window(signer.key, signer.from, switch, policy);
+    plan.reschedule(signer.key, retired);
+    let ends = ends_of_retired(signer, ring, now).chain([retired.published_until]).collect();
+    let until = switch.plus(policy.rotation_period).max(room_after(ends, policy).unwrap_or(switch));
     match next {
         Some(key) => plan.reschedule(key, KeySchedule { published_from, ..window(key, switch, until, policy) }),
-        None => plan.create.push(order(policy, schedule(now, switch, policy))),
+        None => plan.create.push(order(policy, KeySchedule::new(now, switch, until, policy.retention()))),
     }
     match after {
         Some(key) => {
@@ -202,9 +204,18 @@ fn continue_from(plan: &mut Plan, signer: &Signer<'_>, ring: &KeyRing, policy: &
 /// From when on the JWKS has room for a successor and its stand-by, beside the signer and the keys that are retired by then: after
 /// rotations that were asked for the signer may have to sign for longer.
 fn room_from(signer: &Signer<'_>, ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Timestamp {
-    let others = ring.signing_keys().filter(|key| key.kid() != signer.key.kid());
-    let retired = others.filter(|key| key.state_at(now) == KeyState::Retired);
-    room_after(retired.map(|key| key.schedule.published_until).collect(), policy).unwrap_or(now)
+    room_after(ends_of_retired(signer, ring, now).collect(), policy).unwrap_or(now)
+}
+
+/// When those leave the JWKS that have retired before the signer.
+fn ends_of_retired<'a>(
+    signer: &Signer<'_>,
+    ring: &'a KeyRing,
+    now: Timestamp,
+) -> impl Iterator<Item = Timestamp> + use<'a> {
+    let signer = signer.key.kid().clone();
+    let others = ring.signing_keys().filter(move |key| *key.kid() != signer);
+    others.filter(move |key| key.state_at(now) == KeyState::Retired).map(|key| key.schedule.published_until)
 }
 
 /// When so many of those that leave the JWKS at `ends` have left that a signer may retire beside its successor and a stand-by.

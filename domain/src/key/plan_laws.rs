@@ -89,6 +89,8 @@ fn instants(ring: &KeyRing, now: Timestamp) -> Vec<Timestamp> {
 }
 
 proptest! {
+    #![proptest_config(crate::laws::config())]
+
     #[test]
     fn the_laws_hold_whatever_happens(steps in steps()) {
         let (mut policy, mut ring, mut now, mut number) = (policy(), KeyRing::default(), START, 0);

@@ -62,6 +62,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::laws::config())]
+
         #[test]
         fn what_is_mailed_can_be_typed(number in 0_u32..4_294_000_000) {
             let drawn = SignInCode::draw(number.to_be_bytes()).unwrap();

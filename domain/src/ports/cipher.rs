@@ -23,6 +23,9 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// Those whose secrets are sealed anew with the keys. A one-time code does not live long enough; a second factor has its own use case.
+    pub const ALL: [Self; 2] = [Self::SigningKey, Self::SessionSecret];
+
     /// The name of the purpose in the associated data. Never changes: stored ciphertexts depend on it.
     pub const fn label(self) -> &'static str {
         match self {
@@ -60,6 +63,16 @@ impl SealContext {
     /// The context of the secret of the second factor of `user`.
     pub fn of_second_factor(user: UserId) -> Self {
         Self { purpose: Purpose::TotpSecret, subject: user.0.to_string() }
+    }
+
+    /// What the secret is for.
+    pub const fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// The id of what it belongs to.
+    pub fn subject(&self) -> &str {
+        &self.subject
     }
 
     /// The associated data: the purpose, a colon, and the id of what the secret belongs to.

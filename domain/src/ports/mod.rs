@@ -5,6 +5,7 @@
 
 mod audit_log;
 mod cipher;
+mod client_repository;
 mod clock;
 mod entropy;
 mod key_custody;
@@ -14,7 +15,10 @@ mod otp_repository;
 mod password_hash_survey;
 mod password_hasher;
 mod rate_limiter;
+mod revocation_list;
+mod sealed_secrets;
 mod second_factor_repository;
+mod session_journal;
 mod session_repository;
 mod signature_verifier;
 mod signer;
@@ -23,6 +27,7 @@ mod user_repository;
 
 pub use audit_log::{AuditCursor, AuditFilter, AuditLog, AuditPage};
 pub use cipher::{Cipher, CipherError, Purpose, SealContext, Sealed};
+pub use client_repository::{ClientCursor, ClientRepository};
 pub use clock::Clock;
 pub use entropy::Entropy;
 pub use key_custody::{CustodyError, KeyCustody, PemPair};
@@ -32,8 +37,11 @@ pub use otp_repository::OtpRepository;
 pub use password_hash_survey::PasswordHashSurvey;
 pub use password_hasher::{HasherError, PasswordHasher, Verification};
 pub use rate_limiter::RateLimiter;
+pub use revocation_list::{RevocationList, RevokedToken};
+pub use sealed_secrets::{Resealing, SealedSecret, SealedSecrets};
 pub use second_factor_repository::SecondFactorRepository;
-pub use session_repository::{SessionChange, SessionRepository, SessionSelection};
+pub use session_journal::{OwnedSession, SessionJournal, SessionStep};
+pub use session_repository::{SessionRepository, SessionSelection};
 pub use signature_verifier::{SignatureVerifier, VerifierError};
 pub use signer::{NewKey, Signer, SignerError};
 pub use store_error::{BoxError, StoreError};
@@ -47,6 +55,7 @@ pub use mocks::*;
 mod mocks {
     pub use super::audit_log::MockAuditLog;
     pub use super::cipher::MockCipher;
+    pub use super::client_repository::MockClientRepository;
     pub use super::clock::MockClock;
     pub use super::entropy::MockEntropy;
     pub use super::key_custody::MockKeyCustody;
@@ -56,7 +65,10 @@ mod mocks {
     pub use super::password_hash_survey::MockPasswordHashSurvey;
     pub use super::password_hasher::MockPasswordHasher;
     pub use super::rate_limiter::MockRateLimiter;
+    pub use super::revocation_list::MockRevocationList;
+    pub use super::sealed_secrets::MockSealedSecrets;
     pub use super::second_factor_repository::MockSecondFactorRepository;
+    pub use super::session_journal::MockSessionJournal;
     pub use super::session_repository::MockSessionRepository;
     pub use super::signature_verifier::MockSignatureVerifier;
     pub use super::signer::MockSigner;

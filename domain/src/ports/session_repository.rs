@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::session::{Rotation, Session, SessionEnd, SessionId};
+use crate::session::{Session, SessionEnd, SessionId};
 use crate::time::Timestamp;
 use crate::user::UserId;
 
@@ -18,16 +18,7 @@ pub enum SessionSelection {
     AllBut(SessionId),
 }
 
-/// A change of sessions, which is made where it can be and answered with how many were changed.
-#[derive(Clone, PartialEq, Eq)]
-pub enum SessionChange {
-    /// One moves on to its next refresh token, if it was not ended and its generation is still [`Rotation::from`].
-    Rotate(SessionId, Rotation),
-    /// Those of this user that are live at the instant of the end ([`Session::is_live_at`]) end.
-    End(UserId, SessionSelection, SessionEnd),
-}
-
-/// Keeps sessions.
+/// Keeps sessions. They move on through [`super::SessionJournal`].
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
 pub trait SessionRepository: Send + Sync {
@@ -45,9 +36,7 @@ pub trait SessionRepository: Send + Sync {
     /// At most `limit` sessions of a user that are live at `now`, the one opened last first.
     async fn list(&self, user: UserId, now: Timestamp, limit: u32) -> Result<Vec<Session>, StoreError>;
 
-    /// Makes a change and answers how many sessions it changed; zero is not an error.
-    ///
-    /// MUST be atomic for each session: of rotations from one generation exactly one succeeds, and none after an end.
-    /// MUST be durable before it answers.
-    async fn update(&self, change: &SessionChange) -> Result<u64, StoreError>;
+    /// Ends those sessions of `user` that are live at the instant of the end ([`Session::is_live_at`]) and answers how many there
+    /// were; zero is not an error. MUST be durable before it answers.
+    async fn end(&self, user: UserId, which: SessionSelection, end: SessionEnd) -> Result<u64, StoreError>;
 }

@@ -46,10 +46,6 @@ fn secret() -> SessionSecret {
     SessionSecret::new([9; 32])
 }
 
-fn sealed() -> Sealed {
-    Sealed { bytes: vec![], sealed_by: EncryptionKeyId::of(&[0; 32]) }
-}
-
 fn session() -> Session {
     let user = User {
         id: UserId(1),
@@ -69,7 +65,7 @@ fn session() -> Session {
         methods: vec![AuthMethod::Password],
         origin: Origin::new(IpAddr::from([192, 0, 2, 1]), None),
         secret: &secret(),
-        sealed: sealed(),
+        sealed: Sealed { bytes: vec![], sealed_by: EncryptionKeyId::of(&[0; 32]) },
     };
     Session::open(new, START, &POLICY)
 }
@@ -98,6 +94,8 @@ impl Past {
 }
 
 proptest! {
+    #![proptest_config(crate::laws::config())]
+
     #[test]
     fn every_token_has_one_successor_and_every_late_copy_ends_the_session(steps in steps()) {
         let (mut session, mut past, mut now) = (session(), Past::default(), START);
@@ -111,7 +109,7 @@ proptest! {
                     let decision = refresh(&session, presented, now, &POLICY);
                     prop_assert_eq!(decision, past.expects(&session, presented, now));
                     if let Decision::Advance(generation) = decision {
-                        let rotation = session.rotation(&token(generation), sealed(), now, &POLICY);
+                        let rotation = session.rotation(&token(generation), now, &POLICY);
                         prop_assert!(session.rotate(rotation.clone()), "the first one moves the session on");
                         prop_assert!(!session.rotate(rotation), "and nobody does so twice");
                         past.0.insert(presented, now);
@@ -130,7 +128,7 @@ proptest! {
     fn nothing_but_its_own_tokens_is_recognized(generation in 0_u32..5, forged in 0_u32..8, bit in 0_usize..256) {
         let mut session = session();
         for next in 1..=generation {
-            let rotation = session.rotation(&token(next), sealed(), START, &POLICY);
+            let rotation = session.rotation(&token(next), START, &POLICY);
             prop_assert!(session.rotate(rotation));
         }
         prop_assert!(session.recognizes(&token(forged), &secret()));
@@ -150,12 +148,12 @@ proptest! {
 fn a_token_that_the_store_forgot_about_is_the_newest() {
     let (mut session, mut rolled_back) = (session(), session());
     for next in 1..=3 {
-        let rotation = session.rotation(&token(next), sealed(), START, &POLICY);
+        let rotation = session.rotation(&token(next), START, &POLICY);
         assert!(session.rotate(rotation));
     }
     assert!(rolled_back.recognizes(&token(3), &secret()));
     assert_eq!(refresh(&rolled_back, 3, START, &POLICY), Decision::Advance(4));
-    let rotation = rolled_back.rotation(&token(4), sealed(), START, &POLICY);
+    let rotation = rolled_back.rotation(&token(4), START, &POLICY);
     assert!(rolled_back.rotate(rotation));
     assert_eq!(refresh(&rolled_back, 3, START, &POLICY), Decision::Repeat(4));
 }

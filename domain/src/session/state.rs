@@ -48,6 +48,8 @@ pub enum EndReason {
     EndedByUser,
     /// A spent refresh token of it was presented: somebody has a copy.
     TokenReused,
+    /// A client called one of its refresh tokens back.
+    TokenRevoked,
     /// Its user was disabled.
     UserDisabled,
     /// The password of its user was set anew.
@@ -56,8 +58,14 @@ pub enum EndReason {
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 5] =
-        [Self::LoggedOut, Self::EndedByUser, Self::TokenReused, Self::UserDisabled, Self::PasswordChanged];
+    pub const ALL: [Self; 6] = [
+        Self::LoggedOut,
+        Self::EndedByUser,
+        Self::TokenReused,
+        Self::TokenRevoked,
+        Self::UserDisabled,
+        Self::PasswordChanged,
+    ];
 
     /// The name of the reason in tables.
     pub const fn as_str(self) -> &'static str {
@@ -65,6 +73,7 @@ impl EndReason {
             Self::LoggedOut => "logged_out",
             Self::EndedByUser => "ended_by_user",
             Self::TokenReused => "token_reused",
+            Self::TokenRevoked => "token_revoked",
             Self::UserDisabled => "user_disabled",
             Self::PasswordChanged => "password_changed",
         }
@@ -144,8 +153,6 @@ pub struct Rotation {
     pub generation: u32,
     /// Its hash.
     pub token_hash: TokenHash,
-    /// What tokens are derived from, sealed anew: with the present encryption key.
-    pub secret: Sealed,
     /// When the tokens before were spent.
     pub spent_at: Vec<Timestamp>,
     /// When it is given out.
@@ -191,8 +198,8 @@ impl Session {
         token.session() == self.id && token.hash() == expected
     }
 
-    /// The step by which `next` is given out at `now`, and the token before it is spent; `sealed` is the same secret, sealed anew.
-    pub fn rotation(&self, next: &RefreshToken, sealed: Sealed, now: Timestamp, policy: &SessionPolicy) -> Rotation {
+    /// The step by which `next` is given out at `now`, and the token before it is spent.
+    pub fn rotation(&self, next: &RefreshToken, now: Timestamp, policy: &SessionPolicy) -> Rotation {
         let follows = next.generation() == self.generation.saturating_add(1);
         let earlier = if follows { self.spent_at.as_slice() } else { &[] };
         let room = earlier.len().saturating_sub(SPENT_MAX - 1);
@@ -201,7 +208,6 @@ impl Session {
             from: self.generation,
             generation: next.generation(),
             token_hash: next.hash(),
-            secret: sealed,
             spent_at: recent.copied().chain([now]).collect(),
             last_used_at: now,
             idle_expires_at: now.plus(policy.idle).min(self.expires_at),
@@ -217,7 +223,6 @@ impl Session {
         }
         self.generation = rotation.generation;
         self.token_hash = rotation.token_hash;
-        self.secret = rotation.secret;
         self.spent_at = rotation.spent_at;
         self.last_used_at = rotation.last_used_at;
         self.idle_expires_at = rotation.idle_expires_at;

@@ -10,8 +10,7 @@ use crate::field::FieldError;
 use crate::limit::{Allowance, Bucket};
 use crate::password_policy::PasswordPolicy;
 use crate::ports::{
-    AuditLog, Clock, PasswordHasher, RateLimiter, SessionChange, SessionRepository, SessionSelection, UserChange,
-    UserRepository,
+    AuditLog, Clock, PasswordHasher, RateLimiter, SessionRepository, SessionSelection, UserChange, UserRepository,
 };
 use crate::session::{EndReason, SessionEnd, SessionId};
 use crate::user::{LoginName, Password};
@@ -100,7 +99,7 @@ impl ChangePassword {
         self.0.users.update(user.id, &[update]).await.map_err(Outage::from)?;
         let others = SessionId::parse(&caller.claims.sid).map_or(SessionSelection::All, SessionSelection::AllBut);
         let end = SessionEnd { at: entry.at, reason: EndReason::PasswordChanged };
-        self.0.sessions.update(&SessionChange::End(user.id, others, end)).await.map_err(Outage::from)?;
+        self.0.sessions.end(user.id, others, end).await.map_err(Outage::from)?;
         Ok(allowance)
     }
 }

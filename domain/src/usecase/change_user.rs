@@ -9,8 +9,8 @@ use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::field::FieldError;
 use crate::password_policy::PasswordPolicy;
 use crate::ports::{
-    AuditLog, Clock, Entropy, HasherError, PasswordHasher, SessionChange, SessionRepository, SessionSelection,
-    UserChange, UserLookup, UserRepository,
+    AuditLog, Clock, Entropy, HasherError, PasswordHasher, SessionRepository, SessionSelection, UserChange, UserLookup,
+    UserRepository,
 };
 use crate::session::{EndReason, SessionEnd};
 use crate::user::{Password, Role, User, UserId, UserState};
@@ -108,6 +108,14 @@ impl Editor {
         matches!(self, Self::Administrator(id, _) if *id == user)
     }
 
+    /// Who it is, where it is an administrator.
+    pub const fn administrator(&self) -> Option<UserId> {
+        match self {
+            Self::CommandLine => None,
+            Self::Administrator(id, _) => Some(*id),
+        }
+    }
+
     /// Where the change comes from.
     pub(super) fn origin(self) -> Origin {
         match self {
@@ -150,8 +158,8 @@ impl ChangeUser {
         let changed = changed.ok_or(ChangeUserError::Unknown)?;
         let now = self.0.clock.now();
         if let Some(reason) = ending {
-            let all = SessionChange::End(changed.id, SessionSelection::All, SessionEnd { at: now, reason });
-            self.0.sessions.update(&all).await.map_err(Outage::from)?;
+            let end = SessionEnd { at: now, reason };
+            self.0.sessions.end(changed.id, SessionSelection::All, end).await.map_err(Outage::from)?;
         }
         let mut entry = AuditEntry::new(now, by.origin(), Event::UserAdministered, Outcome::Success);
         (entry.user_id, entry.name) = (Some(changed.id), Some(changed.username.clone()));

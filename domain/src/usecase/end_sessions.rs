@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Caller, Outage};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
-use crate::ports::{AuditLog, Clock, SessionChange, SessionRepository, SessionSelection};
+use crate::ports::{AuditLog, Clock, SessionRepository, SessionSelection};
 use crate::session::{EndReason, SessionEnd, SessionId};
 
 /// Which of the caller's sessions are to end.
@@ -41,7 +41,7 @@ impl EndSessions {
             (Ending::Others, None) => SessionSelection::All,
         };
         let end = SessionEnd { at: now, reason: EndReason::EndedByUser };
-        let ended = self.sessions.update(&SessionChange::End(user.id, selection, end)).await?;
+        let ended = self.sessions.end(user.id, selection, end).await?;
         let outcome = match (ending, ended) {
             (Ending::One(_), 0) => Outcome::NotFound,
             (Ending::One(_) | Ending::Others, _) => Outcome::Success,

@@ -10,7 +10,7 @@ use crate::key::{Kid, SigningKey};
 use crate::ports::{Clock, Entropy, Signer};
 use crate::session::{AuthMethod, Session};
 use crate::time::Timestamp;
-use crate::token::{Claims, TokenIds, TokenPolicy, compact, signing_input};
+use crate::token::{Claims, ClientClaims, ClientGrant, TokenClaims, TokenIds, TokenPolicy, compact, signing_input};
 use crate::user::User;
 
 /// How long a token is to be valid.
@@ -24,7 +24,7 @@ pub enum TokenLife {
     Over,
 }
 
-/// A token, and what the log and the client are told of it.
+/// A token, and what the log and whoever asked are told of it.
 pub struct IssuedToken {
     /// The token in compact serialization. Whoever has it is the user.
     pub token: String,
@@ -36,6 +36,8 @@ pub struct IssuedToken {
     pub expires_at: Timestamp,
     /// How long it is valid from now on; zero where it never was.
     pub expires_in: Duration,
+    /// What it allows, space-separated.
+    pub scope: String,
 }
 
 impl IssuedToken {
@@ -104,6 +106,18 @@ impl IssueToken {
         self.issue(user, life, bearer, now).await
     }
 
+    /// Issues a client's token. It never outlives the key that signs it.
+    ///
+    /// # Errors
+    /// Those of [`IssueToken::run`].
+    pub async fn run_for_client(&self, grant: &ClientGrant) -> Result<IssuedToken, Outage> {
+        let now = self.clock.now();
+        let key = self.key(TokenLife::Usual, now).await?;
+        let until = now.plus(self.policy.life).min(key.schedule.published_until);
+        let claims = ClientClaims::new(&self.policy, grant, uuid_v4(&*self.entropy), now, until);
+        self.sign(&key, TokenClaims::Client(claims), now).await
+    }
+
     async fn issue(&self, user: &User, life: TokenLife, bearer: Bearer, now: Timestamp) -> Result<IssuedToken, Outage> {
         let key = self.key(life, now).await?;
         let (from, until) = match life {
@@ -112,12 +126,23 @@ impl IssueToken {
             TokenLife::Of(life) => (now, now.plus(life).min(key.schedule.published_until)),
         };
         let ids = TokenIds { jti: uuid_v4(&*self.entropy), sid: bearer.sid, methods: bearer.methods };
-        let jti = ids.jti.clone();
-        let input = signing_input(key.algorithm(), key.kid(), &Claims::new(&self.policy, user, ids, from, until));
-        let signature = self.signer.sign(&key, input.as_bytes()).await?;
-        let expires_at = until.floor_second();
-        let expires_in = Duration::from_secs(expires_at.since(now.floor_second()).as_secs());
-        Ok(IssuedToken { token: compact(&input, &signature), kid: key.kid().clone(), jti, expires_at, expires_in })
+        let claims = Claims::new(&self.policy, user, ids, from, until);
+        self.sign(&key, TokenClaims::User(claims), now).await
+    }
+
+    async fn sign(&self, key: &SigningKey, claims: TokenClaims, now: Timestamp) -> Result<IssuedToken, Outage> {
+        let input = signing_input(key.algorithm(), key.kid(), &claims);
+        let signature = self.signer.sign(key, input.as_bytes()).await?;
+        let (_, until) = claims.life();
+        let expires_at = Timestamp::from_unix_seconds(until);
+        Ok(IssuedToken {
+            token: compact(&input, &signature),
+            kid: key.kid().clone(),
+            jti: claims.jti().to_owned(),
+            expires_at,
+            expires_in: Duration::from_secs(expires_at.since(now.floor_second()).as_secs()),
+            scope: claims.scope().to_owned(),
+        })
     }
 
     async fn key(&self, life: TokenLife, now: Timestamp) -> Result<SigningKey, Outage> {

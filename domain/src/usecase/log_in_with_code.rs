@@ -8,8 +8,8 @@ use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::limit::{Allowance, Bucket};
 use crate::otp::SignInCode;
 use crate::ports::{
-    AuditLog, Clock, Entropy, RateLimiter, SessionChange, SessionRepository, SessionSelection, StoreError, UserChange,
-    UserLookup, UserRepository,
+    AuditLog, Clock, Entropy, RateLimiter, SessionRepository, SessionSelection, StoreError, UserChange, UserLookup,
+    UserRepository,
 };
 use crate::second_factor::SecondFactorProof;
 use crate::session::{AuthMethod, EndReason, SessionEnd};
@@ -150,7 +150,7 @@ impl LogInWithCode {
         let no_password = UserChange::PasswordHash { hash: PasswordHash::of_none(), keeps_demo: false };
         let changed = self.0.users.update(user.id, &[no_password, UserChange::EmailVerified]).await?;
         let end = SessionEnd { at: now, reason: EndReason::PasswordChanged };
-        self.0.sessions.update(&SessionChange::End(user.id, SessionSelection::All, end)).await?;
+        self.0.sessions.end(user.id, SessionSelection::All, end).await?;
         Ok(changed.unwrap_or(user))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Caller, Outage, SessionSecrets};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
-use crate::ports::{AuditLog, Clock, SessionChange, SessionRepository, SessionSelection};
+use crate::ports::{AuditLog, Clock, SessionRepository, SessionSelection};
 use crate::session::{EndReason, RefreshToken, SessionEnd, SessionId};
 use crate::user::UserId;
 
@@ -75,8 +75,7 @@ impl LogOut {
             Showing::Refresh(token) => self.of_refresh_token(&token, entry).await?,
         };
         let end = SessionEnd { at: entry.at, reason: EndReason::LoggedOut };
-        let change = SessionChange::End(user, SessionSelection::One(id), end);
-        self.0.sessions.update(&change).await.map_err(Outage::from)?;
+        self.0.sessions.end(user, SessionSelection::One(id), end).await.map_err(Outage::from)?;
         Ok(())
     }
 

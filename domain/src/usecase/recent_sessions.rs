@@ -1,33 +1,34 @@
-//! Sessions as this process left them, so that the next refresh of one need not ask the store where it is.
+//! Sessions as this process left them, with their users, so that the next refresh of one need not ask the store where it is.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::session::{Session, SessionId};
+use crate::user::User;
 
-/// The most sessions that are kept, a few hundred bytes each; then all are forgotten at once.
+/// The most sessions that are kept, less than a kilobyte each; then all are forgotten at once.
 const KEPT_MAX: usize = 4096;
 
 /// What is kept may be out of date at any time: it is good for nothing but a change that the store makes only where it is not.
 #[derive(Default)]
-pub(super) struct RecentSessions(Mutex<HashMap<SessionId, Session>>);
+pub(super) struct RecentSessions(Mutex<HashMap<SessionId, (Session, User)>>);
 
 impl RecentSessions {
     /// Takes a session out, so that of two refreshes at once the second asks the store.
-    pub(super) fn take(&self, id: SessionId) -> Option<Session> {
+    pub(super) fn take(&self, id: SessionId) -> Option<(Session, User)> {
         self.lock().remove(&id)
     }
 
-    /// Keeps a session as the store has it now.
-    pub(super) fn keep(&self, session: Session) {
+    /// Keeps a session and its user as the store has them now.
+    pub(super) fn keep(&self, session: Session, user: User) {
         let mut kept = self.lock();
         if kept.len() >= KEPT_MAX {
             kept.clear();
         }
-        kept.insert(session.id, session);
+        kept.insert(session.id, (session, user));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, Session>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, (Session, User)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -35,7 +36,7 @@ impl RecentSessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::usecase::tests::session;
+    use crate::usecase::tests::{session, user};
 
     #[test]
     fn it_never_grows_beyond_its_bound() {
@@ -43,12 +44,12 @@ mod tests {
         for number in 0..10_000_u32 {
             let mut bytes = [0; 16];
             bytes[..4].copy_from_slice(&number.to_be_bytes());
-            recent.keep(Session { id: SessionId::from_random(bytes), ..session() });
+            recent.keep(Session { id: SessionId::from_random(bytes), ..session() }, user());
             assert!(recent.lock().len() <= KEPT_MAX);
         }
         let last = session();
-        recent.keep(last.clone());
-        assert!(recent.take(last.id).is_some_and(|kept| kept == last));
+        recent.keep(last.clone(), user());
+        assert!(recent.take(last.id).is_some_and(|(kept, _)| kept == last));
         assert!(recent.take(last.id).is_none(), "taken is gone");
     }
 }

@@ -7,10 +7,9 @@ use super::recent_sessions::RecentSessions;
 use super::{IssueToken, Outage, SessionSecrets, SessionTokens};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::ports::{
-    AuditLog, Clock, Sealed, SessionChange, SessionRepository, SessionSelection, StoreError, UserLookup, UserRepository,
+    AuditLog, Clock, OwnedSession, SessionJournal, SessionRepository, SessionSelection, SessionStep, StoreError,
 };
 use crate::session::{Decision, EndReason, RefreshToken, Session, SessionEnd, SessionPolicy, SessionSecret, refresh};
-use crate::time::Timestamp;
 use crate::user::{DemoUsers, User};
 
 /// How often a refresh is decided anew when others are faster. One that was overtaken finds its token spent and repeats, so the
@@ -53,15 +52,15 @@ impl RefreshError {
 
 /// What [`RefreshSession`] needs.
 pub struct RefreshSessionParts {
-    /// The sessions.
+    /// Moves sessions on, and writes that down.
+    pub journal: Arc<dyn SessionJournal>,
+    /// Ends the sessions of which somebody has a copy.
     pub sessions: Arc<dyn SessionRepository>,
-    /// The users.
-    pub users: Arc<dyn UserRepository>,
     /// Opens the secrets of sessions.
     pub secrets: Arc<SessionSecrets>,
     /// Issues the access token.
     pub tokens: Arc<IssueToken>,
-    /// Writes every attempt down.
+    /// Writes every other attempt down.
     pub audit: Arc<dyn AuditLog>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
@@ -77,6 +76,21 @@ pub struct RefreshSession {
     recent: RecentSessions,
 }
 
+/// A session whose token was recognized.
+struct Found {
+    session: Session,
+    user: Option<User>,
+    secret: SessionSecret,
+}
+
+/// A refresh that succeeded.
+enum Refreshed {
+    /// The session has moved on, and the log says so.
+    Advanced(SessionTokens),
+    /// It had done so before; the log knows nothing yet.
+    Repeated(SessionTokens),
+}
+
 impl RefreshSession {
     /// Refreshes sessions by `parts`.
     pub fn new(parts: RefreshSessionParts) -> Self {
@@ -89,7 +103,11 @@ impl RefreshSession {
     /// See [`RefreshError`].
     pub async fn run(&self, token: &str, origin: Origin) -> Result<SessionTokens, RefreshError> {
         let mut entry = AuditEntry::new(self.parts.clock.now(), origin, Event::Refresh, Outcome::Success);
-        let result = self.attempt(token, &mut entry).await;
+        let result = match self.attempt(token, &mut entry).await {
+            Ok(Refreshed::Advanced(tokens)) => return Ok(tokens),
+            Ok(Refreshed::Repeated(tokens)) => Ok(tokens),
+            Err(error) => Err(error),
+        };
         if let Err(error) = &result {
             entry.outcome = error.outcome();
         }
@@ -100,96 +118,94 @@ impl RefreshSession {
         result
     }
 
-    async fn attempt(&self, token: &str, entry: &mut AuditEntry) -> Result<SessionTokens, RefreshError> {
+    async fn attempt(&self, token: &str, entry: &mut AuditEntry) -> Result<Refreshed, RefreshError> {
         let presented = RefreshToken::parse(token).ok_or(RefreshError::Unknown)?;
         for _ in 0..ATTEMPTS {
-            let (session, secret) = self.find(&presented, entry).await?;
-            let now = entry.at;
-            let (is_new, generation) = match refresh(&session, presented.generation(), now, &self.parts.policy) {
-                Decision::Advance(generation) => (true, generation),
-                Decision::Repeat(generation) => (false, generation),
-                Decision::Reuse => return Err(self.end(&session, entry).await?),
+            let found = self.find(&presented, entry).await?;
+            match refresh(&found.session, presented.generation(), entry.at, &self.parts.policy) {
+                Decision::Advance(generation) => {
+                    if let Some(tokens) = self.advance(found, generation, entry).await? {
+                        return Ok(Refreshed::Advanced(tokens));
+                    }
+                }
+                Decision::Repeat(generation) => {
+                    return Ok(Refreshed::Repeated(self.repeat(&found, generation, entry).await?));
+                }
+                Decision::Reuse => return Err(self.end(&found.session, entry).await?),
                 Decision::Ended => return Err(RefreshError::Ended),
                 Decision::Expired => return Err(RefreshError::Expired),
-            };
-            let user = self.user_of(&session).await?;
-            let next = RefreshToken::derive(&secret, session.id, generation);
-            let session = match is_new {
-                true => {
-                    let sealed = self.parts.secrets.seal(session.id, &secret).await?;
-                    self.advance(session, &next, sealed, now).await?
-                }
-                false => Some(session),
-            };
-            if let Some(session) = session {
-                return Ok(self.answer(&session, &user, next, entry).await?);
             }
         }
         Err(Outage::from(StoreError::Conflict).into())
     }
 
-    /// The session that gave `presented` out, with its secret.
-    async fn find(
-        &self,
-        presented: &RefreshToken,
-        entry: &mut AuditEntry,
-    ) -> Result<(Session, SessionSecret), RefreshError> {
-        let is_next = |recent: &Session| recent.generation == presented.generation() && recent.is_live_at(entry.at);
-        let found = match self.recent.take(presented.session()).filter(is_next) {
-            // What comes of it is a step that the store takes only if the session is still there.
-            Some(recent) => Some(recent),
-            None => self.parts.sessions.find(presented.session()).await.map_err(Outage::from)?,
+    /// The session that gave `presented` out, with its secret and the user.
+    async fn find(&self, presented: &RefreshToken, entry: &mut AuditEntry) -> Result<Found, RefreshError> {
+        let is_next =
+            |(recent, _): &(Session, User)| recent.generation == presented.generation() && recent.is_live_at(entry.at);
+        let OwnedSession { session, user } = match self.recent.take(presented.session()).filter(is_next) {
+            // What comes of it is a step that the store takes only if session and user are there and still the same.
+            Some((session, user)) => OwnedSession { session, user: Some(user) },
+            None => {
+                let found = self.parts.journal.find(presented.session()).await.map_err(Outage::from)?;
+                found.ok_or(RefreshError::Unknown)?
+            }
         };
-        let session = found.ok_or(RefreshError::Unknown)?;
         let secret = self.parts.secrets.open(&session).await?.ok_or(RefreshError::Ended)?;
         if !session.recognizes(presented, &secret) {
             return Err(RefreshError::Unknown);
         }
         (entry.user_id, entry.name) = (Some(session.user_id), Some(session.username.clone()));
-        Ok((session, secret))
+        Ok(Found { session, user, secret })
     }
 
-    async fn user_of(&self, session: &Session) -> Result<User, RefreshError> {
-        let found = self.parts.users.find(UserLookup::Id(session.user_id)).await.map_err(Outage::from)?;
-        found.filter(|user| user.is_admitted(self.parts.demo_users)).ok_or(RefreshError::Ended)
-    }
-
-    /// The session after it has moved on to `next`, or `None` where another refresh was faster.
+    /// What the session gives for its step to `generation`, taken and logged, or `None` where it was overtaken: by another refresh,
+    /// or by a change of its user. The access token of such a step goes nowhere.
     async fn advance(
         &self,
-        mut session: Session,
-        next: &RefreshToken,
-        sealed: Sealed,
-        now: Timestamp,
-    ) -> Result<Option<Session>, Outage> {
-        let rotation = session.rotation(next, sealed, now, &self.parts.policy);
-        let moved = self.parts.sessions.update(&SessionChange::Rotate(session.id, rotation.clone())).await?;
-        if moved == 0 || !session.rotate(rotation) {
+        found: Found,
+        generation: u32,
+        entry: &AuditEntry,
+    ) -> Result<Option<SessionTokens>, RefreshError> {
+        let Found { mut session, user, secret } = found;
+        let user = self.admitted(user)?;
+        let next = RefreshToken::derive(&secret, session.id, generation);
+        let rotation = session.rotation(&next, entry.at, &self.parts.policy);
+        let access = self.parts.tokens.run_in(&session, &user).await?;
+        let mut entry = entry.clone();
+        access.note_in(&mut entry);
+        let (at, step) = (entry.at, SessionStep { id: session.id, rotation, user, entry });
+        let is_taken = self.parts.journal.advance(&step).await.map_err(Outage::from)?;
+        if !is_taken || !session.rotate(step.rotation) {
             return Ok(None);
         }
-        self.recent.keep(session.clone());
-        Ok(Some(session))
+        let tokens = SessionTokens::new(access, &session, next, at);
+        self.recent.keep(session, step.user);
+        Ok(Some(tokens))
     }
 
-    async fn answer(
+    /// What the session gave for its step to `generation`, with a new access token.
+    async fn repeat(
         &self,
-        session: &Session,
-        user: &User,
-        next: RefreshToken,
+        found: &Found,
+        generation: u32,
         entry: &mut AuditEntry,
-    ) -> Result<SessionTokens, Outage> {
-        let access = self.parts.tokens.run_in(session, user).await?;
+    ) -> Result<SessionTokens, RefreshError> {
+        let user = self.admitted(found.user.clone())?;
+        let access = self.parts.tokens.run_in(&found.session, &user).await?;
         access.note_in(entry);
-        Ok(SessionTokens::new(access, session, next, entry.at))
+        let next = RefreshToken::derive(&found.secret, found.session.id, generation);
+        Ok(SessionTokens::new(access, &found.session, next, entry.at))
+    }
+
+    fn admitted(&self, user: Option<User>) -> Result<User, RefreshError> {
+        user.filter(|user| user.is_admitted(self.parts.demo_users)).ok_or(RefreshError::Ended)
     }
 
     /// Ends the session of which somebody has a copy; answers what to say.
     async fn end(&self, session: &Session, entry: &AuditEntry) -> Result<RefreshError, Outage> {
         let end = SessionEnd { at: entry.at, reason: EndReason::TokenReused };
-        self.parts
-            .sessions
-            .update(&SessionChange::End(session.user_id, SessionSelection::One(session.id), end))
-            .await?;
+        self.parts.sessions.end(session.user_id, SessionSelection::One(session.id), end).await?;
         Ok(RefreshError::Reused)
     }
 }

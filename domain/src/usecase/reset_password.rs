@@ -10,8 +10,8 @@ use crate::limit::{Allowance, Bucket, Refusal};
 use crate::otp::{ResetToken, StoredOtp};
 use crate::password_policy::PasswordPolicy;
 use crate::ports::{
-    AuditLog, Clock, HasherError, PasswordHasher, RateLimiter, SessionChange, SessionRepository, SessionSelection,
-    UserChange, UserLookup, UserRepository,
+    AuditLog, Clock, HasherError, PasswordHasher, RateLimiter, SessionRepository, SessionSelection, UserChange,
+    UserLookup, UserRepository,
 };
 use crate::session::{EndReason, SessionEnd};
 use crate::user::{DemoUsers, Password, PasswordHash, User};
@@ -138,7 +138,7 @@ impl ResetPassword {
         let changes = [UserChange::PasswordHash { hash, keeps_demo: false }, UserChange::EmailVerified];
         self.0.users.update(user.id, &changes).await?;
         let end = SessionEnd { at: entry.at, reason: EndReason::PasswordChanged };
-        self.0.sessions.update(&SessionChange::End(user.id, SessionSelection::All, end)).await?;
+        self.0.sessions.end(user.id, SessionSelection::All, end).await?;
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
-//! Sealing every private half anew, so that an earlier encryption key can be dropped.
+//! Sealing every private half and every other secret anew, so that an earlier encryption key can be dropped.
 
 use std::sync::Arc;
 
 use super::concurrently::join_all;
-use super::{Keyring, Outage};
+use super::{Keyring, Outage, ResealSecrets, ResealedSecrets};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::key::{KeyRing, Kid};
 use crate::ports::{AuditLog, Clock, KeyCustody, SignerError, StoreError};
@@ -29,33 +29,48 @@ pub struct Rewrapped {
     pub current: usize,
     /// The keys that do not open, and why; they stay as they are.
     pub unopened: Vec<(Kid, SignerError)>,
+    /// The same of all other secrets.
+    pub secrets: ResealedSecrets,
 }
 
-/// Seals keys anew.
+/// Seals everything anew.
 pub struct RewrapKeys {
     keyring: Arc<Keyring>,
     custody: Arc<dyn KeyCustody>,
+    secrets: Arc<ResealSecrets>,
     audit: Arc<dyn AuditLog>,
     clock: Arc<dyn Clock>,
 }
 
 impl RewrapKeys {
-    /// Seals the keys of `keyring` anew with the encryption key of `custody`.
+    /// Seals the keys of `keyring` anew with the encryption key of `custody`, and `secrets` with theirs, which is the same.
     pub fn new(
         keyring: Arc<Keyring>,
         custody: Arc<dyn KeyCustody>,
+        secrets: Arc<ResealSecrets>,
         audit: Arc<dyn AuditLog>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { keyring, custody, audit, clock }
+        Self { keyring, custody, secrets, audit, clock }
     }
 
-    /// Seals all keys anew that are sealed with another encryption key, and stores them in one replacement of the ring: where it
-    /// is interrupted nothing was done, and it is simply begun again.
+    /// Seals all anew that is sealed with another encryption key: the secrets page by page, the keys in one replacement of the ring.
+    /// Where it is interrupted it is simply begun again, and finds done what is.
     ///
     /// # Errors
-    /// [`Outage`] if a store is down; nothing was changed then.
+    /// [`Outage`] if a store is down; some secrets may be sealed anew then, no key is.
     pub async fn run(&self, mode: RewrapMode, origin: Origin) -> Result<Rewrapped, Outage> {
+        let secrets = self.secrets.run(mode).await?;
+        let report = Rewrapped { secrets, ..self.rewrap_ring(mode).await? };
+        let is_changed = !report.resealed.is_empty() || report.secrets.resealed > 0;
+        if mode == RewrapMode::Write && is_changed {
+            let entry = AuditEntry::new(self.clock.now(), origin, Event::KeysRewrapped, Outcome::Success);
+            self.audit.append(entry).await?;
+        }
+        Ok(report)
+    }
+
+    async fn rewrap_ring(&self, mode: RewrapMode) -> Result<Rewrapped, Outage> {
         for _ in 0..ATTEMPTS {
             let ring = self.keyring.refresh(self.clock.now()).await?;
             let (rewrapped, report) = self.rewrapped(&ring).await;
@@ -63,11 +78,7 @@ impl RewrapKeys {
                 return Ok(report);
             }
             match self.keyring.store(rewrapped).await {
-                Ok(_) => {
-                    let entry = AuditEntry::new(self.clock.now(), origin, Event::KeysRewrapped, Outcome::Success);
-                    self.audit.append(entry).await?;
-                    return Ok(report);
-                }
+                Ok(_) => return Ok(report),
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }

@@ -1,8 +1,8 @@
 //! Rotating, revoking, cleaning up and importing.
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use jwksd_domain::audit::Origin;
-use jwksd_domain::key::{Kid, RotationMode};
+use jwksd_domain::key::{Kid, RotationMode, SigningKey};
 use jwksd_domain::usecase::{KeyRevoked, RevocationReason, Rotation, Trigger};
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -10,6 +10,21 @@ use zeroize::Zeroizing;
 use crate::App;
 use crate::cli::Output;
 use crate::commands::{input, output};
+
+/// That this command plans for the algorithm that the server signs with: it has no other configuration than its own.
+///
+/// # Errors
+/// Says how to give it that of the server.
+pub(super) fn agrees(app: &App, force: bool) -> anyhow::Result<()> {
+    let (ring, now) = (app.use_cases().keyring.current(), app.ports().clock.now());
+    let wanted = app.config().keys.algorithm;
+    match ring.signer_at(now).map(SigningKey::algorithm) {
+        Some(algorithm) if algorithm != wanted && !force => bail!(
+            "the keys sign with {algorithm}, and this command is configured for {wanted}: give it the configuration of the server, or --force where the algorithm is to be another"
+        ),
+        _ => Ok(()),
+    }
+}
 
 /// Lets the stand-by sign from now on.
 pub(super) async fn rotate(app: &App, mode: RotationMode, form: Output) -> anyhow::Result<()> {

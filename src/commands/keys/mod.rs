@@ -34,6 +34,7 @@ async fn carry_out(app: &App, command: KeysCommand) -> anyhow::Result<()> {
         KeysCommand::List(listing) => list::run(app.config(), listing.output).await,
         KeysCommand::Rotate { force, listing } => {
             app.open_keys().await?;
+            change::agrees(app, force)?;
             let mode = if force { RotationMode::Forced } else { RotationMode::Careful };
             change::rotate(app, mode, listing.output).await
         }
@@ -46,13 +47,16 @@ async fn carry_out(app: &App, command: KeysCommand) -> anyhow::Result<()> {
             }
             change::revoke(app, &kid, &reason, listing.output).await
         }
-        KeysCommand::Cleanup(listing) => change::clean_up(app, listing.output).await,
+        KeysCommand::Cleanup(listing) => {
+            app.open_keys().await?;
+            change::clean_up(app, listing.output).await
+        }
         KeysCommand::Import { file, listing } => {
             app.open_keys().await?;
             change::import(app, &file, listing.output).await
         }
-        KeysCommand::Export { kid, with_private_key, files } => match (kid, files.out) {
-            (Some(kid), Some(out)) if with_private_key => export::pair(app, &kid, &out, files.force).await,
+        KeysCommand::Export { kid, with_private_key, out, force } => match (kid, out) {
+            (Some(kid), Some(out)) if with_private_key => export::pair(app, &kid, &out, force).await,
             (kid, _) => export::jwks(app, kid.as_deref()).await,
         },
         KeysCommand::Rewrap { dry_run, listing } => rewrap::run(app, dry_run, listing.output).await,

@@ -1,9 +1,10 @@
-//! Sealing private halves anew, and with them the secrets of second factors.
+//! Sealing private halves and other secrets anew.
 
 use std::io::{Write, stderr};
 
 use anyhow::bail;
 use jwksd_domain::audit::Origin;
+use jwksd_domain::ports::Purpose;
 use jwksd_domain::usecase::{RewrapMode, Rewrapped, SecondFactorsRewrapped};
 use serde_json::{Value, json};
 
@@ -11,23 +12,20 @@ use crate::App;
 use crate::cli::Output;
 use crate::commands::output;
 
-/// Seals what is sealed with another encryption key anew, or tells what that would do; fails where a key does not open.
+const COLUMNS: [&str; 5] = ["kind", "id", "number", "outcome", "reason"];
+
+/// Seals what is sealed with another encryption key anew, or tells what that would do; fails where something does not open.
 pub(super) async fn run(app: &App, dry_run: bool, form: Output) -> anyhow::Result<()> {
     let mode = if dry_run { RewrapMode::DryRun } else { RewrapMode::Write };
     let report = app.use_cases().rewrap_keys.run(mode, Origin::of_the_server()).await?;
     let outcome = if dry_run { "would be resealed" } else { "resealed" };
-    let mut rows: Vec<Vec<Value>> =
-        report.resealed.iter().map(|kid| vec![json!(kid.as_str()), json!(outcome), Value::Null]).collect();
-    let unopened = report.unopened.iter();
-    rows.extend(
-        unopened.map(|(kid, error)| vec![json!(kid.as_str()), json!("does not open"), json!(error.to_string())]),
-    );
+    let rows = rows(&report, outcome);
     match form {
-        Output::Json => output::print_rows(&["kid", "outcome", "reason"], &rows, form)?,
-        Output::Text if rows.is_empty() => {
-            output::print(&format!("all {} key(s) are sealed with the present encryption key\n", report.current))?;
-        }
-        Output::Text => output::print_rows(&["kid", "outcome", "reason"], &rows, form)?,
+        Output::Text if rows.is_empty() => output::print(&format!(
+            "all {} key(s) and {} other secret(s) are sealed with the present encryption key\n",
+            report.current, report.secrets.current
+        ))?,
+        Output::Text | Output::Json => output::print_rows(&COLUMNS, &rows, form)?,
     }
     let factors = app.use_cases().second_factors.rewrap.run(mode).await?;
     if factors.resealed > 0 {
@@ -37,14 +35,46 @@ pub(super) async fn run(app: &App, dry_run: bool, form: Output) -> anyhow::Resul
     complete(&report, factors)
 }
 
-fn complete(keys: &Rewrapped, factors: SecondFactorsRewrapped) -> anyhow::Result<()> {
-    match (keys.unopened.len(), factors.unopened) {
+/// A row for each key, one for all other secrets that open, and one for each that does not.
+fn rows(report: &Rewrapped, outcome: &str) -> Vec<Vec<Value>> {
+    let row = |kind: &str, id: Value, number: u64, outcome: &str, reason: Value| {
+        vec![json!(kind), id, json!(number), json!(outcome), reason]
+    };
+    let shut = |kind: &str, id: &str, error: &dyn std::error::Error| {
+        row(kind, json!(id), 1, "does not open", json!(error.to_string()))
+    };
+    let key = kind(Purpose::SigningKey);
+    let mut rows: Vec<_> =
+        report.resealed.iter().map(|kid| row(key, json!(kid.as_str()), 1, outcome, Value::Null)).collect();
+    rows.extend(report.unopened.iter().map(|(kid, error)| shut(key, kid.as_str(), error)));
+    let secrets = &report.secrets;
+    if secrets.resealed > 0 {
+        rows.push(row("other secrets", Value::Null, secrets.resealed, outcome, Value::Null));
+    }
+    rows.extend(
+        secrets.unopened.iter().map(|(context, error)| shut(kind(context.purpose()), context.subject(), error)),
+    );
+    rows
+}
+
+/// What a secret of that purpose belongs to.
+const fn kind(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::SigningKey => "key",
+        Purpose::SessionSecret => "session",
+        Purpose::OneTimeCodeKey => "one-time code",
+        Purpose::TotpSecret => "second factor",
+    }
+}
+
+fn complete(report: &Rewrapped, factors: SecondFactorsRewrapped) -> anyhow::Result<()> {
+    match (report.unopened.len(), report.secrets.unopened.len() as u64 + factors.unopened) {
         (0, 0) => Ok(()),
-        (0, number) => bail!(
-            "{number} second factor(s) do not open and stay as they are: keep the encryption key that sealed them, or reset them"
+        (0, secrets) => bail!(
+            "{secrets} other secret(s) do not open and stay as they are: keep the encryption key that sealed them, or do without what they belong to"
         ),
-        (number, _) => bail!(
-            "{number} key(s) do not open and stay as they are: keep the encryption key that sealed them, or revoke and clean up"
+        (keys, secrets) => bail!(
+            "{keys} key(s) and {secrets} other secret(s) do not open and stay as they are: keep the encryption key that sealed them, or revoke these keys and clean up"
         ),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use jwksd_domain::token::{Claims, TokenFault, TokenPolicy, Unverified};
+use jwksd_domain::token::{TokenClaims, TokenFault, TokenPolicy, Unverified};
 use jwksd_domain::usecase::{AuthenticateToken, AuthenticateTokenParts, Keyring, TokenLife};
 use jwksd_domain::user::{DemoUsers, LoginName};
 use serde_json::{Value, json};
@@ -75,12 +75,19 @@ pub(super) async fn verify(config: &Config, token: Option<String>, jwks: Option<
     output::print_json(&serde_json::to_value(verified?)?)
 }
 
-async fn verified(config: &Config, stores: &Stores, token: &str) -> anyhow::Result<Claims> {
+async fn verified(config: &Config, stores: &Stores, token: &str) -> anyhow::Result<TokenClaims> {
     let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
     keyring.refresh(compose::clock().now()).await.context("cannot load the keys")?;
-    let (users, sessions, clock) = (Arc::clone(&stores.users), Arc::clone(&stores.sessions), compose::clock());
     let policy = expected(config, token)?;
-    let parts = AuthenticateTokenParts { keyring, verifier: compose::verifier(), users, sessions, clock };
+    let parts = AuthenticateTokenParts {
+        keyring,
+        verifier: compose::verifier(),
+        users: Arc::clone(&stores.users),
+        sessions: Arc::clone(&stores.sessions),
+        clients: Arc::clone(&stores.clients),
+        revocations: Arc::clone(&stores.revocations),
+        clock: compose::clock(),
+    };
     let use_case = AuthenticateToken::new(parts, policy, DemoUsers::Admitted);
     use_case.verify(token).map_err(not_valid)
 }
@@ -93,9 +100,9 @@ fn expected(config: &Config, token: &str) -> anyhow::Result<TokenPolicy> {
         return Ok(policy);
     }
     let claims = Unverified::parse(token).and_then(|token| token.claims()).map_err(not_valid)?;
-    policy.issuer = claims.iss;
+    claims.iss().clone_into(&mut policy.issuer);
     if config.audience.is_none() {
-        policy.audience = claims.aud;
+        claims.aud().clone_into(&mut policy.audience);
     }
     let _unread =
         writeln!(stderr(), "jwksd: the issuer is not checked: --issuer says which one must stand in the token");

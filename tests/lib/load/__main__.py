@@ -13,9 +13,11 @@ import sys
 import tempfile
 
 import build
+import introspect
 import jwks
 import login
 import memory
+import refresh
 import rotation
 import sign
 import start
@@ -24,7 +26,9 @@ from figures import Figure, Run, table
 MEASURES = {
     "jwks": jwks.measure,
     "sign": sign.measure,
+    "introspect": introspect.measure,
     "login": login.measure,
+    "refresh": refresh.measure,
     "rotation": rotation.measure,
     "memory": memory.measure,
     "start": start.measure,

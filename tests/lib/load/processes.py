@@ -5,17 +5,19 @@ import pathlib
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 RELEASE = REPOSITORY / os.environ.get("CARGO_TARGET_DIR", "target") / "release"
 LOGIN_LUA = pathlib.Path(__file__).with_name("login.lua")
 ISSUE_LUA = pathlib.Path(__file__).with_name("issue.lua")
+REFRESH_LUA = pathlib.Path(__file__).with_name("refresh.lua")
 JWKS = "/.well-known/jwks.json"
 START_SECONDS = 30
 STOP_SECONDS = 20
 WRK_EXTRA_SECONDS = 30
+RATE = r"^Requests/sec:\s+([\d.]+)$"
 UNLIMITED = ["--auth-rate-limit", "burst=1000000,every=1ms"]
 
 
@@ -120,12 +122,12 @@ def output(command: list[str], seconds: float) -> str:
 def wrk(url: str, connections: int, seconds: int, *options: str) -> tuple[float, int]:
     """Answers a second, and how many answers in all were no success."""
     text = wrk_output(url, connections, seconds, *options)
-    return found_number(r"^Requests/sec:\s+([\d.]+)$", text), refused_in(text)
+    return found_number(RATE, text), refused_in(text)
 
 
-def wrk_output(url: str, connections: int, seconds: int, *options: str) -> str:
+def wrk_output(url: str, connections: int, seconds: int, *options: str, arguments: Sequence[str] = ()) -> str:
     threads = min(connections, os.cpu_count() or 1)
-    command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", *options, url]
+    command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", *options, url, "--", *arguments]
     text = output(command, seconds + WRK_EXTRA_SECONDS)
     if re.search(r"Socket errors: .*[1-9]", text):
         raise Fault(f"connections failed:\n{text}")
@@ -163,6 +165,14 @@ def issue(url: str, connections: int, seconds: int) -> float:
     if refused := refused_in(text):
         raise Fault(f"{refused} tokens were refused")
     return found_number(r"^p99 in microseconds: (\d+)$", text) / 1000
+
+
+def refresh(url: str, connections: int, seconds: int, arguments: list[str]) -> float:
+    """Refreshes a second, each of them a success; `arguments` are those of refresh.lua."""
+    text = wrk_output(f"{url}/auth/refresh", connections, seconds, "--script", str(REFRESH_LUA), arguments=arguments)
+    if refused := refused_in(text):
+        raise Fault(f"{refused} refreshes were refused")
+    return found_number(RATE, text)
 
 
 def hash_rate(threads: int, seconds: int) -> float:

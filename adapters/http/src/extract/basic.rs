@@ -53,7 +53,14 @@ impl<'a> ApiExtractor<'a> for Basic {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        Ok(parse(request.headers()))
+        Ok(Self::of(request.headers()))
+    }
+}
+
+impl Basic {
+    /// What the headers of a request hold.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        parse(headers)
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) const OPTIONAL_BEARER_SCHEME: &str = "bearer:optional";
 /// Tells that a bearer token is taken.
 pub(crate) const BEARER_CHALLENGE: &str = "Bearer realm=\"jwksd\"";
 const INVALID_TOKEN: &str = "Bearer realm=\"jwksd\", error=\"invalid_token\"";
+/// Tells that no scope would help: the token is of nobody who could be let in here.
+const WRONG_KIND: &str = "Bearer realm=\"jwksd\", error=\"insufficient_scope\"";
 const INSUFFICIENT_SCOPE: &str = "Bearer realm=\"jwksd\", error=\"insufficient_scope\", scope=\"admin\"";
 
 /// Any active user.
@@ -119,6 +121,7 @@ async fn authenticate(request: &Request) -> Result<Caller, Problem> {
         return Err(Problem::of(&kind::INTERNAL));
     };
     use_case.run(token).await.map_err(|error| match error {
+        AuthenticateError::NotAUser => Problem::of(&kind::USER_REQUIRED).challenge(WRONG_KIND),
         AuthenticateError::Invalid(_) => Problem::of(&kind::INVALID_TOKEN).challenge(INVALID_TOKEN),
         AuthenticateError::Unavailable(cause) => outage::reported(&cause),
     })

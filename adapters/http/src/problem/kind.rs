@@ -113,6 +113,9 @@ pub(crate) static INVALID_TOKEN: Kind = Kind::new(
 /// The caller may not do this.
 pub(crate) static ROLE_REQUIRED: Kind =
     Kind::new("role_required", 403, "Role required", "This call needs the role admin.");
+/// The token is a client's, where a user is needed.
+pub(crate) static USER_REQUIRED: Kind =
+    Kind::new("user_required", 403, "User required", "This call is for users; the token is a client's.");
 /// No key has this kid.
 pub(crate) static UNKNOWN_KEY: Kind = Kind::new("unknown_key", 404, "Unknown key", "No key has this kid.");
 /// There is no such path.
@@ -123,6 +126,12 @@ pub(crate) static SESSION_NOT_FOUND: Kind =
 /// There is no such user.
 pub(crate) static USER_NOT_FOUND: Kind =
     Kind::new("user_not_found", 404, "No such user", "There is no user of this id.");
+/// There is no such client.
+pub(crate) static CLIENT_NOT_FOUND: Kind =
+    Kind::new("client_not_found", 404, "No such client", "There is no client of this id.");
+/// The client has no such secret.
+pub(crate) static SECRET_NOT_FOUND: Kind =
+    Kind::new("secret_not_found", 404, "No such secret", "The client has no secret of this id.");
 /// The path has no such method.
 pub(crate) static METHOD_NOT_ALLOWED: Kind = Kind::new(
     "method_not_allowed",
@@ -139,6 +148,23 @@ pub(crate) static USERNAME_TAKEN: Kind =
 /// The address is taken.
 pub(crate) static EMAIL_TAKEN: Kind =
     Kind::new("email_taken", 409, "E-mail address taken", "A user with this e-mail address is registered already.");
+/// The id is taken.
+pub(crate) static CLIENT_ID_TAKEN: Kind =
+    Kind::new("client_id_taken", 409, "Client id taken", "There is a client of this id already.");
+/// The client has as many secrets as it may have.
+pub(crate) static TOO_MANY_SECRETS: Kind = Kind::new(
+    "too_many_secrets",
+    409,
+    "Too many secrets",
+    "The client has two secrets already: retire one of them first.",
+);
+/// The client has no other secret.
+pub(crate) static LAST_SECRET: Kind = Kind::new(
+    "last_secret",
+    409,
+    "Last secret",
+    "The client has no other secret: add one first, or disable the client.",
+);
 /// Administrators would disable or demote themselves.
 pub(crate) static OWN_ACCOUNT: Kind = Kind::new(
     "own_account",

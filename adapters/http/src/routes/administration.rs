@@ -49,10 +49,10 @@ impl Administration {
         user: Query<Option<String>>,
         /// The address that it came from.
         ip: Query<Option<String>>,
-        /// Not earlier than this, in Unix seconds.
-        since: Query<Option<i64>>,
-        /// Earlier than this, in Unix seconds.
-        until: Query<Option<i64>>,
+        /// Not earlier than this, in RFC 3339 (UTC) or Unix seconds.
+        since: Query<Option<String>>,
+        /// Earlier than this, in RFC 3339 (UTC) or Unix seconds.
+        until: Query<Option<String>>,
         /// How it ended, such as `success` or `bad_credentials`.
         outcome: Query<Option<String>>,
         /// Where the page begins: `next` of the page before.
@@ -61,17 +61,13 @@ impl Administration {
         #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<Option<u32>>,
     ) -> Reply<Listing<AuditLogPage>> {
-        let outcome = outcome.0.map(|name| Outcome::from_name(&name).ok_or("outcome")).transpose();
-        let ip = ip.0.map(|text| text.parse().map_err(|_| "ip")).transpose();
-        let (outcome, ip) = match (outcome, ip) {
-            (Ok(outcome), Ok(ip)) => (outcome, ip),
-            (Err(parameter), _) | (_, Err(parameter)) => {
-                let problem = Problem::with(&kind::INVALID_PARAMETER, parameter, "is not one that there is");
-                return Reply::Refused(problem.into());
+        let filter = match filter(user.0, ip.0.as_deref(), since.0.as_deref(), until.0.as_deref(), outcome.0.as_deref())
+        {
+            Ok(filter) => filter,
+            Err((parameter, why)) => {
+                return Reply::Refused(Problem::with(&kind::INVALID_PARAMETER, parameter, why).into());
             }
         };
-        let filter =
-            AuditFilter { name: user.0, ip, since: since.0.map(instant), until: until.0.map(instant), outcome };
         match self.list_audit_log.run(filter, cursor.0, page_length(limit.0)).await {
             Ok(page) => found(AuditLogPage {
                 entries: page
@@ -84,6 +80,25 @@ impl Administration {
             Err(cause) => Listing::Unavailable(outage::reported(&cause)).into(),
         }
     }
+}
+
+/// The filter of these parameters, or the one that cannot be read and what it must be.
+fn filter(
+    name: Option<String>,
+    ip: Option<&str>,
+    since: Option<&str>,
+    until: Option<&str>,
+    outcome: Option<&str>,
+) -> Result<AuditFilter, (&'static str, &'static str)> {
+    let at = |name, text| instant(text).ok_or((name, "must be an instant in RFC 3339 (UTC) or in Unix seconds"));
+    let known = |text| Outcome::from_name(text).ok_or(("outcome", "must be one that entries have, such as success"));
+    Ok(AuditFilter {
+        name,
+        ip: ip.map(|text| text.parse().map_err(|_| ("ip", "must be an IP address"))).transpose()?,
+        since: since.map(|text| at("since", text)).transpose()?,
+        until: until.map(|text| at("until", text)).transpose()?,
+        outcome: outcome.map(known).transpose()?,
+    })
 }
 
 /// How long a page is for which so many entries were asked.

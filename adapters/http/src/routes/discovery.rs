@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jwksd_domain::client::Grant;
 use jwksd_domain::key::PublicJwk;
 use jwksd_domain::usecase::PublishKeys;
 use poem::http::HeaderMap;
@@ -111,6 +112,9 @@ impl ApiResponse for JwksAnswer {
     }
 }
 
+/// How clients show who they are (RFC 7591 section 2).
+const CLIENT_METHODS: [&str; 2] = ["client_secret_basic", "client_secret_post"];
+
 /// What an authorization server tells of itself (RFC 8414, OpenID Connect Discovery 1.0).
 #[derive(Clone, Object)]
 pub(crate) struct ServerMetadata {
@@ -118,21 +122,33 @@ pub(crate) struct ServerMetadata {
     issuer: String,
     /// Where the public keys are.
     jwks_uri: String,
+    /// Where clients get tokens.
+    token_endpoint: String,
+    /// How they show there who they are.
+    token_endpoint_auth_methods_supported: Vec<String>,
+    /// Where clients ask whether a token is active (RFC 7662).
+    introspection_endpoint: String,
+    /// How they show there who they are.
+    introspection_endpoint_auth_methods_supported: Vec<String>,
+    /// Where clients call tokens back (RFC 7009).
+    revocation_endpoint: String,
+    /// How they show there who they are.
+    revocation_endpoint_auth_methods_supported: Vec<String>,
     /// Where the claims of a token are told.
     userinfo_endpoint: String,
     /// The interactive documentation.
     service_documentation: String,
     /// No authorization endpoint: no response types.
     response_types_supported: Vec<String>,
-    /// No token endpoint: no grants.
+    /// The ways to a token.
     grant_types_supported: Vec<String>,
     /// Subjects are the same for every audience.
     subject_types_supported: Vec<String>,
     /// The algorithms of the published keys.
     id_token_signing_alg_values_supported: Vec<String>,
-    /// The scopes that tokens carry.
+    /// The scopes that users' tokens carry.
     scopes_supported: Vec<String>,
-    /// The claims that tokens carry.
+    /// The claims that users' tokens carry.
     claims_supported: Vec<String>,
 }
 
@@ -144,10 +160,16 @@ impl ServerMetadata {
         Self {
             issuer: issuer.to_owned(),
             jwks_uri: url("/.well-known/jwks.json"),
+            token_endpoint: url("/oauth/token"),
+            token_endpoint_auth_methods_supported: texts(&CLIENT_METHODS),
+            introspection_endpoint: url("/introspect"),
+            introspection_endpoint_auth_methods_supported: texts(&CLIENT_METHODS),
+            revocation_endpoint: url("/revoke"),
+            revocation_endpoint_auth_methods_supported: texts(&CLIENT_METHODS),
             userinfo_endpoint: url("/userinfo"),
             service_documentation: url("/docs"),
             response_types_supported: Vec::new(),
-            grant_types_supported: Vec::new(),
+            grant_types_supported: Grant::ALL.map(|grant| grant.as_str().to_owned()).into(),
             subject_types_supported: texts(&["public"]),
             id_token_signing_alg_values_supported: Vec::new(),
             scopes_supported: texts(&["read", "write", "admin"]),

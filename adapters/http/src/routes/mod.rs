@@ -4,10 +4,14 @@ pub(crate) mod accounts;
 pub(crate) mod administration;
 pub(crate) mod aliases;
 pub(crate) mod authentication;
+pub(crate) mod client_administration;
+pub(crate) mod client_secrets;
 pub(crate) mod codes;
 pub(crate) mod discovery;
 pub(crate) mod keys;
 pub(crate) mod mail_requests;
+pub(crate) mod oauth;
+pub(crate) mod oauth_bodies;
 pub(crate) mod operations;
 pub(crate) mod outbox;
 pub(crate) mod passwords;
@@ -32,9 +36,11 @@ pub(crate) enum Capability {
     Sessions,
     /// The second factor: an authenticator app beside the password.
     SecondFactor,
+    /// What machines do: tokens of their own, and what they may know and do about tokens.
+    Clients,
     /// Registering, and passwords.
     Accounts,
-    /// Keys, users and the audit log, for users with the role admin.
+    /// Keys, users, clients and the audit log, for users with the role admin.
     Administration,
     /// Health, metrics and this document.
     Operations,

@@ -171,3 +171,28 @@ async fn a_place_that_is_not_there_is_no_start() {
 fn is_unavailable<T>(outcome: Result<T, StoreError>) -> bool {
     matches!(outcome, Err(StoreError::Unavailable(_)))
 }
+
+/// Entries that wait together are written by one text; one that the file refuses is refused alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_the_file_refuses_takes_no_other_with_it() {
+    let place = Place::new();
+    let store = SqliteStore::open(&place.options()).await.unwrap();
+    let trigger = "CREATE TRIGGER picky BEFORE INSERT ON auth_log_details WHEN NEW.name = 'b'
+                   BEGIN SELECT RAISE(ABORT, 'not this one'); END";
+    let mut outside = place.outside().await;
+    outside.execute(trigger).await.unwrap();
+    outside.execute("BEGIN IMMEDIATE").await.unwrap();
+    let names = || (0..40).map(|number| if number % 8 == 5 { "b" } else { "a" });
+    let appends = names().map(|name| {
+        let log = store.audit_log();
+        tokio::spawn(async move { (name, log.append(entry(name)).await) })
+    });
+    let appends: Vec<_> = appends.collect();
+    outside.execute("ROLLBACK").await.unwrap();
+    for append in appends {
+        let (name, answer) = append.await.unwrap();
+        assert_eq!(answer.is_ok(), name == "a", "{name}");
+    }
+    let kept = names().filter(|name| *name == "a").map(|name| Some(name.to_owned()));
+    assert_eq!(logged_names(&store).await, kept.collect::<Vec<_>>());
+}

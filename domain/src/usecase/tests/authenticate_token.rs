@@ -8,7 +8,10 @@ use super::{
     NOW, clock, key, keyring, session, settled_keyring, settled_ring, token_issuer, token_policy, user, working_signer,
 };
 use crate::key::PublicJwk;
-use crate::ports::{MockKeyRepository, MockSessionRepository, MockSignatureVerifier, MockUserRepository};
+use crate::ports::{
+    MockClientRepository, MockKeyRepository, MockRevocationList, MockSessionRepository, MockSignatureVerifier,
+    MockUserRepository,
+};
 use crate::session::{EndReason, Session, SessionEnd};
 use crate::token::{TokenFault, TokenPolicy};
 use crate::usecase::{AuthenticateError, AuthenticateToken, AuthenticateTokenParts, Caller, TokenLife};
@@ -34,8 +37,17 @@ async fn authenticate_in(
     verifier.expect_verify().returning(|_: &PublicJwk, _, signature| Ok(signature == [0; 64]));
     users.expect_find().returning(move |_| Ok(found.clone()));
     let keyring = settled_keyring().await;
-    let (verifier, users, sessions) = (Arc::new(verifier), Arc::new(users), Arc::new(sessions));
-    let parts = AuthenticateTokenParts { keyring, verifier, users, sessions, clock: clock() };
+    let mut revocations = MockRevocationList::new();
+    revocations.expect_contains().returning(|_| Ok(false));
+    let parts = AuthenticateTokenParts {
+        keyring,
+        verifier: Arc::new(verifier),
+        users: Arc::new(users),
+        sessions: Arc::new(sessions),
+        clients: Arc::new(MockClientRepository::new()),
+        revocations: Arc::new(revocations),
+        clock: clock(),
+    };
     AuthenticateToken::new(parts, policy, DemoUsers::Refused).run(token).await
 }
 
@@ -72,8 +84,15 @@ async fn a_flood_of_unknown_kids_asks_no_store() {
     let keyring = keyring(repository).await;
     // No mock expects a call.
     let (verifier, users) = (Arc::new(MockSignatureVerifier::new()), Arc::new(MockUserRepository::new()));
-    let sessions = Arc::new(MockSessionRepository::new());
-    let parts = AuthenticateTokenParts { keyring, verifier, users, sessions, clock: clock() };
+    let parts = AuthenticateTokenParts {
+        keyring,
+        verifier,
+        users,
+        sessions: Arc::new(MockSessionRepository::new()),
+        clients: Arc::new(MockClientRepository::new()),
+        revocations: Arc::new(MockRevocationList::new()),
+        clock: clock(),
+    };
     let use_case = AuthenticateToken::new(parts, token_policy(), DemoUsers::Refused);
     let token = token().await;
     let (_, rest) = token.split_once('.').unwrap();

@@ -12,10 +12,12 @@ use super::{
 use crate::audit::{Event, IssuedTokens};
 use crate::key::{EncryptionKeyId, KeyRing, RevocationRefused};
 use crate::ports::{
-    AuditLog, MockAuditLog, MockKeyCustody, MockKeyRepository, MockSigner, PemPair, Sealed, SignerError, StoreError,
+    AuditLog, MockAuditLog, MockCipher, MockKeyCustody, MockKeyRepository, MockSigner, PemPair, Sealed, SignerError,
+    StoreError,
 };
 use crate::usecase::{
-    ChangeRing, ExportKey, ImportKey, KeyRevoked, RevocationReason, RevokeError, RevokeKey, RewrapKeys, RewrapMode,
+    ChangeRing, ExportKey, ImportKey, KeyRevoked, ResealSecrets, RevocationReason, RevokeError, RevokeKey, RewrapKeys,
+    RewrapMode,
 };
 
 fn stored(ring: KeyRing) -> MockKeyRepository {
@@ -122,7 +124,9 @@ fn half_opening_custody() -> MockKeyCustody {
 }
 
 async fn rewrapping(repository: MockKeyRepository, audit: MockAuditLog) -> RewrapKeys {
-    RewrapKeys::new(keyring(repository).await, Arc::new(half_opening_custody()), Arc::new(audit), clock())
+    let none = ResealSecrets::new(Vec::new(), Arc::new(MockCipher::new()));
+    let (keyring, custody) = (keyring(repository).await, Arc::new(half_opening_custody()));
+    RewrapKeys::new(keyring, custody, Arc::new(none), Arc::new(audit), clock())
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use super::{NOW, clock, down, failing_log, origin, passwords, recording_log, use
 use crate::audit::{Event, Outcome};
 use crate::ports::{
     HasherError, MockAuditLog, MockEntropy, MockPasswordHasher, MockSessionRepository, MockUserRepository,
-    SessionChange, SessionSelection, UserChange, UserLookup,
+    SessionSelection, UserChange, UserLookup,
 };
 use crate::session::{EndReason, SessionEnd};
 use crate::usecase::{ChangeUser, ChangeUserError, ChangeUserParts, Editor, NewPassword, UserEdit};
@@ -32,7 +32,7 @@ fn hasher() -> MockPasswordHasher {
 
 fn change_user(users: MockUserRepository, hasher: MockPasswordHasher, audit: MockAuditLog) -> ChangeUser {
     let mut sessions = MockSessionRepository::new();
-    sessions.expect_update().returning(|_| Ok(0));
+    sessions.expect_end().returning(|_, _, _| Ok(0));
     change_user_with(users, sessions, hasher, audit)
 }
 
@@ -170,9 +170,10 @@ async fn change_with_sessions(edit: UserEdit, sessions: MockSessionRepository) -
 #[tokio::test]
 async fn who_is_disabled_or_has_another_password_has_no_session_any_more() {
     for (edit, reason) in [(disabled(), EndReason::UserDisabled), (new_password(), EndReason::PasswordChanged)] {
-        let ends = SessionChange::End(UserId(7), SessionSelection::All, SessionEnd { at: NOW, reason });
+        let ends = (UserId(7), SessionSelection::All, SessionEnd { at: NOW, reason });
         let mut sessions = MockSessionRepository::new();
-        sessions.expect_update().withf(move |change| *change == ends).times(1).returning(|_| Ok(2));
+        let is_it = move |user: &_, which: &_, end: &_| (*user, *which, *end) == ends;
+        sessions.expect_end().withf(is_it).times(1).returning(|_, _, _| Ok(2));
         change_with_sessions(edit, sessions).await.unwrap();
     }
 }
@@ -186,6 +187,6 @@ async fn other_changes_end_no_session() {
 #[tokio::test]
 async fn sessions_that_could_not_be_ended_are_told() {
     let mut sessions = MockSessionRepository::new();
-    sessions.expect_update().returning(|_| Err(down()));
+    sessions.expect_end().returning(|_, _, _| Err(down()));
     assert!(matches!(change_with_sessions(disabled(), sessions).await, Err(ChangeUserError::Unavailable(_))));
 }

@@ -1,7 +1,9 @@
 //! What the use cases do when a dependency fails, and what they never call. Stories that succeed are told in `tests/api`.
 
 mod add_user;
+mod authenticate_client;
 mod authenticate_token;
+mod change_client;
 mod change_keys;
 mod change_user;
 mod check_second_factor;
@@ -11,15 +13,18 @@ mod publish_keys;
 mod refresh_session;
 mod register_user;
 mod request_sign_in_code;
+mod reseal_secrets;
 mod rewrap_second_factors;
 mod rotate_keys;
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{ChangeRing, IssueToken, IssueTokenParts, Keyring, RotateKeys};
+use super::{ChangeRing, ClientCredentials, IssueToken, IssueTokenParts, Keyring, RotateKeys};
 use crate::audit::{AuditEntry, Origin};
+use crate::client::{Audience, Client, ClientId, ClientName, ClientSecret, Grant, NewClient, ScopeSet};
 use crate::key::{
     Algorithm, EncryptionKeyId, KeyPolicy, KeyPurpose, KeyRing, KeySchedule, PublicJwk, PublicParameters, SigningKey,
 };
@@ -33,7 +38,7 @@ use crate::time::Timestamp;
 use crate::token::TokenPolicy;
 use crate::user::{PasswordHash, Role, User, UserId, UserState};
 
-const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+pub(super) const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const HOUR: Duration = Duration::from_secs(3600);
 
 fn clock() -> Arc<MockClock> {
@@ -42,7 +47,7 @@ fn clock() -> Arc<MockClock> {
     Arc::new(clock)
 }
 
-fn down() -> StoreError {
+pub(super) fn down() -> StoreError {
     StoreError::Unavailable(BoxError::from("the disk is full"))
 }
 
@@ -54,7 +59,7 @@ fn allowance() -> Allowance {
     Allowance { limit: 10, remaining: 9, reset_after: Duration::from_secs(1) }
 }
 
-fn user() -> User {
+pub(super) fn user() -> User {
     User {
         id: UserId(7),
         username: "jane".to_owned(),
@@ -93,7 +98,7 @@ fn token_policy() -> TokenPolicy {
     TokenPolicy { issuer: url.clone(), audience: url, life: HOUR / 4 }
 }
 
-fn session_policy() -> SessionPolicy {
+pub(super) fn session_policy() -> SessionPolicy {
     SessionPolicy { life: HOUR * 720, idle: HOUR * 336, grace: Duration::from_secs(10) }
 }
 
@@ -115,8 +120,25 @@ pub(super) fn session() -> Session {
     Session::open(new, NOW, &session_policy())
 }
 
+/// A client with one secret, that of [`shown`].
+fn client() -> Client {
+    let new = NewClient {
+        id: ClientId::parse("reports").unwrap(),
+        name: ClientName::parse("Nightly reports").unwrap(),
+        scopes: ScopeSet::parse("read").unwrap(),
+        audiences: vec![Audience::parse("https://api.example.com").unwrap()],
+        grants: BTreeSet::from([Grant::ClientCredentials]),
+    };
+    Client::new(new, &shown().secret, NOW).unwrap()
+}
+
+/// What that client shows.
+fn shown() -> ClientCredentials {
+    ClientCredentials { id: "reports".to_owned(), secret: ClientSecret::from_random([5; 32]) }
+}
+
 /// The refresh token of that session and generation.
-fn refresh_token(generation: u32) -> String {
+pub(super) fn refresh_token(generation: u32) -> String {
     RefreshToken::derive(&session_secret(), session().id, generation).expose()
 }
 

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jwksd_domain::key::{Algorithm, KeyRing};
 use jwksd_domain::ports::{
-    AuditFilter, AuditLog, KeyRepository, OtpRepository, SecondFactorRepository, SessionChange, SessionRepository,
-    StoreError, UserChange, UserRepository,
+    AuditFilter, AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SecondFactorRepository,
+    SessionJournal, SessionRepository, SessionStep, StoreError, UserChange, UserRepository,
 };
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{Role, UserId};
 
-use super::{audit_log, key_repository, otp_repository, second_factor_repository, session_repository, user_repository};
+use super::{
+    audit_log, client_repository, key_repository, otp_repository, revocation_list, second_factor_repository,
+    session_repository, user_repository,
+};
 
 /// The store ports of one opening.
 pub struct Stores {
@@ -22,10 +25,16 @@ pub struct Stores {
     pub users: Arc<dyn UserRepository>,
     /// The sessions.
     pub sessions: Arc<dyn SessionRepository>,
+    /// The clients.
+    pub clients: Arc<dyn ClientRepository>,
+    /// The revoked tokens.
+    pub revocations: Arc<dyn RevocationList>,
     /// The one-time codes.
     pub codes: Arc<dyn OtpRepository>,
     /// The second factors.
     pub second_factors: Arc<dyn SecondFactorRepository>,
+    /// Where they move on.
+    pub session_journal: Arc<dyn SessionJournal>,
     /// The audit log.
     pub audit_log: Arc<dyn AuditLog>,
 }
@@ -53,6 +62,8 @@ macro_rules! durability_suite {
                 keeps_where_sessions_are,
                 keeps_attempts_and_uses_of_codes,
                 keeps_which_codes_were_used,
+                keeps_clients,
+                keeps_revoked_tokens,
                 keeps_the_audit_log,
             ]
         );
@@ -101,16 +112,37 @@ pub async fn keeps_changes_of_users(place: &impl Durable) {
     assert_eq!(user_repository::find(&place.open().await.users, "alice").await, changed);
 }
 
-/// A session is where it was moved to, and does not move on from before.
+/// A session is where it was moved to, with the entry that says so, and does not move on from before.
 pub async fn keeps_where_sessions_are(place: &impl Durable) {
-    let mut session = session_repository::session(1, UserId(1));
+    let user = place.open().await.users.insert(user_repository::new_user("alice", None)).await.unwrap();
+    let mut session = session_repository::session(1, user.id);
     place.open().await.sessions.insert(&session, session.created_at).await.unwrap();
-    let step = SessionChange::Rotate(session.id, session_repository::rotation(0));
-    assert_eq!(place.open().await.sessions.update(&step).await.unwrap(), 1);
+    let (rotation, entry) = (session_repository::rotation(0), audit_log::full(0));
+    let step = SessionStep { id: session.id, rotation, user, entry };
+    assert!(place.open().await.session_journal.advance(&step).await.unwrap());
     assert!(session.rotate(session_repository::rotation(0)));
-    let reopened = place.open().await.sessions;
-    session_repository::assert_stored(&reopened, &session).await;
-    assert_eq!(reopened.update(&step).await.unwrap(), 0);
+    let reopened = place.open().await;
+    session_repository::assert_stored(&reopened.sessions, &session).await;
+    assert!(!reopened.session_journal.advance(&step).await.unwrap());
+    assert_eq!(audit_log::all(&reopened.audit_log, AuditFilter::default()).await.len(), 1);
+}
+
+/// Clients are there, and one that was loaded before another change is as stale as it was.
+pub async fn keeps_clients(place: &impl Durable) {
+    let mut client = client_repository::client("reports");
+    place.open().await.clients.insert(&client).await.unwrap();
+    place.open().await.clients.replace(&client).await.unwrap();
+    let reopened = place.open().await.clients;
+    assert!(matches!(reopened.replace(&client).await, Err(StoreError::Conflict)));
+    client.revision += 1;
+    assert_eq!(reopened.find(&client.id).await.unwrap(), Some(client));
+}
+
+/// A token that was called back stays so.
+pub async fn keeps_revoked_tokens(place: &impl Durable) {
+    let token = revocation_list::token("a", 100);
+    place.open().await.revocations.revoke(&token, revocation_list::at(0)).await.unwrap();
+    assert!(place.open().await.revocations.contains("a").await.unwrap());
 }
 
 /// An attempt that was spent stays spent, and a code that was used up stays gone.

@@ -4,6 +4,7 @@
 
 pub mod audit_log;
 pub mod cipher;
+pub mod client_repository;
 pub mod clock;
 pub mod durability;
 pub mod entropy;
@@ -14,7 +15,10 @@ pub mod otp_repository;
 pub mod password_hash_survey;
 pub mod password_hasher;
 pub mod rate_limiter;
+pub mod revocation_list;
+pub mod sealed_secrets;
 pub mod second_factor_repository;
+pub mod session_journal;
 pub mod session_repository;
 pub mod signature_verifier;
 pub mod signer;

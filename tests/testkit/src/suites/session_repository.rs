@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jwksd_domain::audit::Origin;
 use jwksd_domain::key::EncryptionKeyId;
-use jwksd_domain::ports::{Sealed, SessionChange, SessionRepository, SessionSelection, StoreError};
+use jwksd_domain::ports::{Sealed, SessionRepository, SessionSelection, StoreError};
 use jwksd_domain::session::{AuthMethod, EndReason, Rotation, Session, SessionEnd, SessionId, TokenHash};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::UserId;
@@ -23,9 +23,6 @@ macro_rules! session_repository_suite {
                 has_none_at_first,
                 answers_what_it_was_given,
                 refuses_a_taken_id,
-                moves_on_from_where_a_session_is,
-                lets_one_of_many_concurrent_rotations_win,
-                does_not_move_on_after_the_end,
                 ends_one_of_its_owner_only,
                 ends_all_of_a_user,
                 ends_all_but_one,
@@ -77,7 +74,6 @@ pub fn rotation(from: u32) -> Rotation {
         from,
         generation: from + 1,
         token_hash: TokenHash::new([99; 32]),
-        secret: Sealed { bytes: vec![98; 60], sealed_by: EncryptionKeyId::of(&[98; 32]) },
         spent_at: vec![after(500), after(1000)],
         last_used_at: after(1000),
         idle_expires_at: after(6000),
@@ -95,7 +91,7 @@ async fn add(sessions: &Arc<dyn SessionRepository>, number: u8, user: UserId) ->
 }
 
 async fn end(sessions: &Arc<dyn SessionRepository>, user: UserId, which: SessionSelection, end: SessionEnd) -> u64 {
-    sessions.update(&SessionChange::End(user, which, end)).await.unwrap()
+    sessions.end(user, which, end).await.unwrap()
 }
 
 async fn end_of(sessions: &Arc<dyn SessionRepository>, number: u8) -> Option<SessionEnd> {
@@ -116,7 +112,6 @@ pub async fn assert_stored(sessions: &Arc<dyn SessionRepository>, expected: &Ses
 pub async fn has_none_at_first(sessions: &Arc<dyn SessionRepository>) {
     assert!(sessions.find(id(1)).await.unwrap().is_none());
     assert_eq!(listed(sessions, after(0), 10).await, []);
-    assert_eq!(sessions.update(&SessionChange::Rotate(id(1), rotation(0))).await.unwrap(), 0);
     assert_eq!(end(sessions, JANE, SessionSelection::All, ended(after(0))).await, 0);
 }
 
@@ -142,40 +137,6 @@ pub async fn refuses_a_taken_id(sessions: &Arc<dyn SessionRepository>) {
     let second = Session { id: id(1), ..session(2, JOHN) };
     assert!(matches!(sessions.insert(&second, NEVER).await, Err(StoreError::Duplicate { field: "sid" })));
     assert_stored(sessions, &first).await;
-}
-
-/// A rotation holds once, and only from the generation that is stored.
-pub async fn moves_on_from_where_a_session_is(sessions: &Arc<dyn SessionRepository>) {
-    let (mut moved, other) = (add(sessions, 1, JANE).await, add(sessions, 2, JANE).await);
-    let step = SessionChange::Rotate(id(1), rotation(0));
-    assert_eq!(sessions.update(&step).await.unwrap(), 1);
-    assert!(moved.rotate(rotation(0)));
-    assert_stored(sessions, &moved).await;
-    for stale in [step, SessionChange::Rotate(id(1), rotation(2))] {
-        assert_eq!(sessions.update(&stale).await.unwrap(), 0);
-    }
-    assert_stored(sessions, &moved).await;
-    assert_stored(sessions, &other).await;
-}
-
-/// Of a thousand that hold the same token one moves the session on.
-pub async fn lets_one_of_many_concurrent_rotations_win(sessions: &Arc<dyn SessionRepository>) {
-    add(sessions, 1, JANE).await;
-    let mut racing = tokio::task::JoinSet::new();
-    for _ in 0..1000 {
-        let sessions = Arc::clone(sessions);
-        racing.spawn(async move { sessions.update(&SessionChange::Rotate(id(1), rotation(0))).await.unwrap() });
-    }
-    assert_eq!(racing.join_all().await.into_iter().sum::<u64>(), 1);
-}
-
-/// What is over stays over.
-pub async fn does_not_move_on_after_the_end(sessions: &Arc<dyn SessionRepository>) {
-    let mut over = add(sessions, 1, JANE).await;
-    assert_eq!(end(sessions, JANE, SessionSelection::One(id(1)), ended(after(100))).await, 1);
-    assert_eq!(sessions.update(&SessionChange::Rotate(id(1), rotation(0))).await.unwrap(), 0);
-    over.end = Some(ended(after(100)));
-    assert_stored(sessions, &over).await;
 }
 
 /// Nobody ends the session of another by knowing its id.
@@ -230,8 +191,9 @@ pub async fn lists_what_is_live_the_newest_first(sessions: &Arc<dyn SessionRepos
     assert_eq!(listed(sessions, after(100), 10).await, [5, 3, 1].map(id));
     assert_eq!(listed(sessions, after(100), 2).await, [5, 3].map(id));
     assert_eq!(listed(sessions, after(5003), 10).await, [id(5)], "the others expired for want of use");
-    assert_eq!(sessions.update(&SessionChange::Rotate(id(1), rotation(0))).await.unwrap(), 1);
-    assert_eq!(listed(sessions, after(5003), 10).await, [5, 1].map(id));
+    let used = Session { idle_expires_at: after(6000), ..session(6, JANE) };
+    sessions.insert(&used, NEVER).await.unwrap();
+    assert_eq!(listed(sessions, after(5005), 10).await, [id(6)]);
 }
 
 /// What a session that could no longer have any token leaves behind goes away, sooner than new ones come; others stay.

@@ -1,4 +1,4 @@
-//! What can be attempted, and how it can end, by the names that tables, answers and metrics have for it.
+//! What can be attempted, and how it can end.
 
 /// What was attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +15,12 @@ pub enum Event {
     Logout,
     /// A user ended sessions from elsewhere.
     SessionsEnded,
+    /// A token for a client, or the next tokens of a session for one.
+    ClientToken,
+    /// A token was called back.
+    TokenRevoked,
+    /// Somebody asked as a client whether a token is active, and was not let in.
+    Introspection,
     /// A code for a login was asked for.
     OtpRequested,
     /// A login with a code that was mailed.
@@ -43,6 +49,8 @@ pub enum Event {
     KeysRewrapped,
     /// A user was added, changed or disabled by an administrator.
     UserAdministered,
+    /// A client was added, changed or disabled, or one of its secrets was.
+    ClientAdministered,
     /// The secret of a second factor was made.
     TotpEnrolled,
     /// A second factor was shown for the first time, and is asked for from then on.
@@ -57,13 +65,16 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 29] = [
         Self::Login,
         Self::FixtureToken,
         Self::Refresh,
         Self::TokenTheft,
         Self::Logout,
         Self::SessionsEnded,
+        Self::ClientToken,
+        Self::TokenRevoked,
+        Self::Introspection,
         Self::OtpRequested,
         Self::OtpLogin,
         Self::PasswordChanged,
@@ -78,6 +89,7 @@ impl Event {
         Self::KeyExported,
         Self::KeysRewrapped,
         Self::UserAdministered,
+        Self::ClientAdministered,
         Self::TotpEnrolled,
         Self::TotpConfirmed,
         Self::TotpRemoved,
@@ -94,6 +106,9 @@ impl Event {
             Self::TokenTheft => "token_theft",
             Self::Logout => "logout",
             Self::SessionsEnded => "sessions_ended",
+            Self::ClientToken => "client_token",
+            Self::TokenRevoked => "token_revoked",
+            Self::Introspection => "introspection",
             Self::OtpRequested => "otp_requested",
             Self::OtpLogin => "otp_login",
             Self::PasswordChanged => "password_changed",
@@ -108,6 +123,7 @@ impl Event {
             Self::KeyExported => "key_exported",
             Self::KeysRewrapped => "keys_rewrapped",
             Self::UserAdministered => "user_administered",
+            Self::ClientAdministered => "client_administered",
             Self::TotpEnrolled => "totp_enrolled",
             Self::TotpConfirmed => "totp_confirmed",
             Self::TotpRemoved => "totp_removed",
@@ -143,6 +159,8 @@ pub enum Outcome {
     Theft,
     /// There is no such session or user, or it is over.
     NotFound,
+    /// Whoever asked is known, and may not have that.
+    Refused,
     /// Too many attempts from the address.
     AddressLimited,
     /// Too many failures at the account.
@@ -159,7 +177,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Success,
         Self::BadCredentials,
         Self::SecondFactorRequired,
@@ -169,6 +187,7 @@ impl Outcome {
         Self::SessionEnded,
         Self::Theft,
         Self::NotFound,
+        Self::Refused,
         Self::AddressLimited,
         Self::AccountLimited,
         Self::MailLimited,
@@ -189,6 +208,7 @@ impl Outcome {
             Self::SessionEnded => "session_ended",
             Self::Theft => "theft",
             Self::NotFound => "not_found",
+            Self::Refused => "refused",
             Self::AddressLimited => "address_limited",
             Self::AccountLimited => "account_limited",
             Self::MailLimited => "mail_limited",
