@@ -68,7 +68,8 @@ impl CheckSecondFactor {
     /// Lets in who has no second factor that is confirmed, whatever is shown, and who shows it.
     ///
     /// # Errors
-    /// [`LogInError::SecondFactorRequired`] if it is not shown, and those of [`CheckSecondFactor::prove`].
+    /// [`LogInError::SecondFactorRequired`] if it is not shown, [`LogInError::BadSecondFactor`] if it is wrong or was used before,
+    /// [`LogInError::AccountLimited`] after too many, and [`LogInError::Unavailable`], also where the secret does not open.
     pub async fn run(
         &self,
         first: FirstFactor,
