@@ -106,6 +106,11 @@ pub enum UsersCommand {
         #[command(flatten)]
         listing: Listing,
     },
+    /// Remove the second factor of a user who has lost it: the password alone lets the user in from then on
+    ResetTotp {
+        /// The name
+        name: String,
+    },
     /// Let a user log in no more
     Disable {
         /// The name

@@ -12,14 +12,14 @@ use jwksd_aes::AesGcmCipher;
 use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
     AuditLog, Cipher, ClientRepository, Clock, Entropy, KeyCustody, KeyRepository, OtpRepository, PasswordHashSurvey,
-    PasswordHasher, RateLimiter, RevocationList, SealedSecrets, SessionJournal, SessionRepository, SignatureVerifier,
-    Signer, UserRepository,
+    PasswordHasher, RateLimiter, RevocationList, SealedSecrets, SecondFactorRepository, SessionJournal,
+    SessionRepository, SignatureVerifier, Signer, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
 use jwksd_memory::{
     MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
-    MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
+    MemorySecondFactorRepository, MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
 };
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
@@ -52,6 +52,8 @@ pub struct Stores {
     pub revocations: Arc<dyn RevocationList>,
     /// The one-time codes that are out.
     pub codes: Arc<dyn OtpRepository>,
+    /// The second factors.
+    pub second_factors: Arc<dyn SecondFactorRepository>,
     /// The audit log.
     pub audit: Arc<dyn AuditLog>,
     /// How many keys an older program has left in the database, which jwksd does not use.
@@ -68,7 +70,7 @@ pub struct Ports {
     pub signer: Arc<dyn Signer>,
     /// Takes private halves in and gives them out.
     pub custody: Arc<dyn KeyCustody>,
-    /// Seals the secrets of sessions.
+    /// Seals the secrets of sessions and of second factors.
     pub cipher: Arc<dyn Cipher>,
     /// Checks signatures.
     pub verifier: Arc<dyn SignatureVerifier>,
@@ -112,6 +114,7 @@ impl Stores {
             clients: Arc::new(MemoryClientRepository::default()),
             revocations: Arc::new(MemoryRevocationList::default()),
             codes,
+            second_factors: Arc::new(MemorySecondFactorRepository::default()),
             audit,
             adopted_keys: 0,
             sqlite: None,
@@ -142,6 +145,7 @@ impl Stores {
             clients: store.clients(),
             revocations: store.revocations(),
             codes: store.codes(),
+            second_factors: store.second_factors(),
             audit: store.audit_log(),
             adopted_keys: store.count_adopted_keys().await?,
             sqlite: Some(store),

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 const FILE_CAP: usize = 300;
 const SKIPPED: [&str; 6] = ["target", ".git", "node_modules", ".cache", ".venv", "generated"];
-const DOMAIN_DEPENDENCIES: [&str; 8] =
-    ["async-trait", "base64ct", "mockall", "serde", "serde_json", "sha2", "thiserror", "zeroize"];
+const DOMAIN_DEPENDENCIES: [&str; 10] =
+    ["async-trait", "base64ct", "hmac", "mockall", "serde", "serde_json", "sha1", "sha2", "thiserror", "zeroize"];
 /// Where JSON is the rule: JWKs (RFC 7517), claims and headers (RFC 7515, RFC 7519).
 const DOMAIN_SERIALIZES: [&str; 5] = [
     "domain/src/key/jwk.rs",

@@ -12,6 +12,7 @@
 //! - A **one-time code** is good once and for a short while: the six digits for a login, or the token that sets a password anew.
 //! - A **session** is what a login opens and a logout ends: a family of refresh tokens, each with one successor:
 //!   [`session::Session`]. Its **generation** is the number of its newest token.
+//! - A **second factor** is what a user shows beside a password: [`second_factor::SecondFactor`].
 //! - A **client** is a machine with tokens of its own: [`client::Client`], one aggregate with a revision.
 //! - A **bucket** holds the tries that a [`limit::Quota`] grants to an address or an account.
 //! - An **entry** of the audit log is one attempt, whatever came of it: [`audit::AuditEntry`].
@@ -30,7 +31,7 @@
 //!
 //! # Modules, in reading order
 //!
-//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`], [`session`] and [`client`] are the
+//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`], [`session`], [`second_factor`] and [`client`] are the
 //! rules; [`otp`], [`mail`], [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core
 //! needs of the outside; [`usecase`] is what jwksd does.
 //!
@@ -53,6 +54,7 @@ pub mod otp;
 pub mod password_policy;
 pub mod ports;
 mod role;
+pub mod second_factor;
 pub mod session;
 pub mod time;
 pub mod token;

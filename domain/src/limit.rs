@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::user::Email;
+use crate::user::{Email, UserId};
 
 /// `burst` tries pass at once, then one more each `every` (GCRA).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +27,11 @@ pub struct Quotas {
     pub account: Quota,
     /// Of [`Bucket::Mail`].
     pub mail: Quota,
+    /// Of [`Bucket::SecondFactor`].
+    pub second_factor: Quota,
 }
 
-/// What is counted: the tries of one address, or the failures at one account.
+/// What is counted: the tries of one address, or the failures at one account or its second factor.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Bucket {
     /// Authentication attempts from an address, see [`Bucket::address`].
@@ -40,6 +42,8 @@ pub enum Bucket {
     Account(String),
     /// Mails to an e-mail address, known or not, see [`Bucket::mail`].
     Mail(String),
+    /// Attempts to show a second factor at the account of this user; a success gives them back.
+    SecondFactor(UserId),
 }
 
 impl Bucket {

@@ -7,7 +7,8 @@ use anyhow::{anyhow, bail};
 use jwksd_domain::audit::{Event, Origin};
 use jwksd_domain::ports::UserLookup;
 use jwksd_domain::usecase::{
-    AddUser, AddUserParts, AddUserRequest, ChangeUser, ChangeUserParts, Editor, ListUsers, NewPassword, UserEdit,
+    AddUser, AddUserParts, AddUserRequest, ChangeUser, ChangeUserParts, Editor, ListUsers, NewPassword, ResetTotp,
+    UserEdit,
 };
 use jwksd_domain::user::{Email, LoginName, Password, Role, User, UserState, Username};
 use serde_json::{Value, json};
@@ -90,6 +91,7 @@ async fn carry_out(config: &Config, stores: &Stores, command: UsersCommand) -> a
             let (user, generated) = change(config, stores, &name, edit).await?;
             told(&user, generated.as_ref(), listing.output)
         }
+        UsersCommand::ResetTotp { name } => reset_totp(stores, &name).await,
         UsersCommand::Disable { name } => {
             let edit = UserEdit { state: Some(UserState::Disabled), ..UserEdit::default() };
             change(config, stores, &name, edit).await.map(|_| ())
@@ -129,6 +131,14 @@ async fn change(
     });
     let name = LoginName::parse(name)?;
     Ok(use_case.run(UserLookup::Name(&name), edit, Editor::CommandLine).await?)
+}
+
+async fn reset_totp(stores: &Stores, name: &str) -> anyhow::Result<()> {
+    let (users, factors) = (Arc::clone(&stores.users), Arc::clone(&stores.second_factors));
+    let use_case = ResetTotp::new(users, factors, Arc::clone(&stores.audit), compose::clock());
+    let name = LoginName::parse(name)?;
+    use_case.run(UserLookup::Name(&name), Editor::CommandLine).await?;
+    Ok(())
 }
 
 async fn list(stores: &Stores, form: Output) -> anyhow::Result<()> {

@@ -1,10 +1,11 @@
 //! From settings to the typed configuration. A value that cannot be read becomes a problem, and its default stands in for it, so
 //! that every other value is looked at too.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use jwksd_domain::key::KeyPolicy;
-use jwksd_domain::limit::Quotas;
+use jwksd_domain::limit::{Quota, Quotas};
 use jwksd_domain::otp::ResetPage;
 use jwksd_domain::password_policy::{PASSWORD_MIN, PASSWORD_MIN_MAX, PasswordPolicy};
 use jwksd_domain::session::SessionPolicy;
@@ -21,6 +22,11 @@ use super::{
 
 /// How long the tokens live that the dev profile gives out at `GET /token`, as S3's did.
 const DEMO_TOKEN_LIFE: Duration = Duration::from_secs(2 * 3600);
+
+/// How often a second factor may be shown. Three of a million codes are right at a time: at this pace, who knows the password and
+/// guesses day and night needs two years for an even chance.
+const SECOND_FACTOR: Quota =
+    Quota { burst: NonZeroU32::new(5).expect("five is more than zero"), every: Duration::from_secs(300) };
 
 /// Reads `settings` by the types of the options.
 pub(super) fn config(settings: &Settings, problems: &mut Vec<String>) -> Config {
@@ -107,6 +113,7 @@ fn quotas(reader: &mut Reader<'_>) -> Quotas {
         registration: reader.value("registration-rate-limit", parse::quota),
         account: reader.value("account-failure-limit", parse::quota),
         mail: reader.value("mail-rate-limit", parse::quota),
+        second_factor: SECOND_FACTOR,
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jwksd_domain::ports::Mailer;
 use jwksd_domain::usecase::{
-    LogInWithCode, LogInWithCodeParts, MailRequestParts, OneTimeCodes, RequestPasswordReset, RequestSignInCode,
-    ResetPassword, ResetPasswordParts, StartSession,
+    CheckSecondFactor, LogInWithCode, LogInWithCodeParts, MailRequestParts, OneTimeCodes, RequestPasswordReset,
+    RequestSignInCode, ResetPassword, ResetPasswordParts, StartSession,
 };
 
 use super::demo_users;
@@ -33,8 +33,13 @@ pub struct CodeUseCases {
 }
 
 impl MailUseCases {
-    /// The use cases by `config`, over `ports` and `mailer`; `start` starts the sessions of every login.
-    pub(super) fn new(config: &Config, ports: &Ports, mailer: &Arc<dyn Mailer>, start: &Arc<StartSession>) -> Self {
+    /// The use cases by `config`, over `ports` and `mailer`; the second factor and the start of a session are those of every login.
+    pub(super) fn new(
+        config: &Config,
+        ports: &Ports,
+        mailer: &Arc<dyn Mailer>,
+        (second_factor, start): (&Arc<CheckSecondFactor>, &Arc<StartSession>),
+    ) -> Self {
         let Ports { stores, cipher, hasher, limiter, clock, entropy, .. } = ports.clone();
         let (users, sessions) = (|| Arc::clone(&stores.users), || Arc::clone(&stores.sessions));
         let (audit, at, limits) = (|| Arc::clone(&stores.audit), || Arc::clone(&clock), || Arc::clone(&limiter));
@@ -64,6 +69,7 @@ impl MailUseCases {
                 request: Arc::new(RequestSignInCode::new(requests())),
                 log_in: Arc::new(LogInWithCode::new(LogInWithCodeParts {
                     codes: Arc::clone(&codes),
+                    second_factor: Arc::clone(second_factor),
                     start: Arc::clone(start),
                     users: users(),
                     sessions: sessions(),

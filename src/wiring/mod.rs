@@ -2,16 +2,17 @@
 
 mod clients;
 mod mail;
+mod second_factor;
 mod sessions;
 
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
     AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangePassword, ChangePasswordParts, ChangeRing,
-    ChangeUser, ChangeUserParts, Changes, CheckHealth, CheckPassword, CheckPasswordParts, CleanUpKeys, DecoyHashes,
-    ExportKey, FindUser, ImportKey, IssueDemoToken, IssueToken, IssueTokenParts, Keyring, ListAuditLog, ListKeys,
-    ListUsers, LogIn, LogInParts, MintToken, Noticed, OpenKeys, PublishKeys, RegisterUser, RegisterUserParts,
-    ResealSecrets, RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
+    ChangeUser, ChangeUserParts, Changes, CheckHealth, CheckPassword, CheckPasswordParts, CheckSecondFactor,
+    CleanUpKeys, DecoyHashes, ExportKey, FindUser, ImportKey, IssueDemoToken, IssueToken, IssueTokenParts, Keyring,
+    ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, Noticed, OpenKeys, PublishKeys, RegisterUser,
+    RegisterUserParts, ResealSecrets, RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
 };
 use jwksd_domain::user::DemoUsers;
 
@@ -21,6 +22,7 @@ use crate::config::{Config, Profile};
 pub use clients::ClientUseCases;
 use clients::Shared;
 pub use mail::{CodeUseCases, MailUseCases};
+pub use second_factor::SecondFactorUseCases;
 pub use sessions::SessionUseCases;
 
 /// Everything that jwksd does.
@@ -58,6 +60,8 @@ pub struct UseCases {
     pub change_password: Arc<ChangePassword>,
     /// What is done by mail, where mails can be sent.
     pub mail: Option<MailUseCases>,
+    /// What is done with second factors.
+    pub second_factors: SecondFactorUseCases,
     /// Adds users.
     pub add_user: Arc<AddUser>,
     /// Registers users.
@@ -94,7 +98,7 @@ impl UseCases {
     pub fn new(config: &Config, ports: &Ports) -> Self {
         let changes = Arc::new(Changes::default());
         let ports = &noticed(ports.clone(), &changes);
-        let Ports { stores, signer, custody, cipher, limiter, clock, entropy, .. } = ports.clone();
+        let Ports { stores, signer, custody, cipher, clock, entropy, .. } = ports.clone();
         let (users, audit) = (Arc::clone(&stores.users), Arc::clone(&stores.audit));
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
         let change = Arc::new(ChangeRing::new(Arc::clone(&keyring), Arc::clone(&signer), Arc::clone(&clock)));
@@ -103,10 +107,11 @@ impl UseCases {
         let add_user = adding(config, ports);
         let decoys = Arc::new(DecoyHashes::new(Arc::clone(&stores.password_hashes), &*entropy));
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
-        let demo_users = demo_users(config);
         let check = password_check(config, ports, &decoys);
         let authenticate_token = authentication(config, ports, &keyring);
-        let sessions = SessionUseCases::new(config, ports, &check, &tokens);
+        let second_factors = SecondFactorUseCases::new(config, ports, &check);
+        let second_factor = Arc::clone(&second_factors.check);
+        let sessions = SessionUseCases::new(config, ports, &tokens, (&check, &second_factor));
         let shared = Shared {
             issue: Arc::clone(&tokens),
             authenticate: Arc::clone(&authenticate_token),
@@ -114,7 +119,8 @@ impl UseCases {
             changes,
             refresh: Arc::clone(&sessions.refresh),
         };
-        let mailing = |mailing: &Mailing| MailUseCases::new(config, ports, &mailing.mailer, &sessions.start);
+        let mailing =
+            |mailing: &Mailing| MailUseCases::new(config, ports, &mailing.mailer, (&second_factor, &sessions.start));
         let (log, keeper) = (|| Arc::clone(&audit), || Arc::clone(&custody));
         let secrets = Arc::new(ResealSecrets::new(stores.sealed_secrets, cipher));
         Self {
@@ -131,13 +137,7 @@ impl UseCases {
             list_users: Arc::new(ListUsers::new(Arc::clone(&users))),
             find_user: Arc::new(FindUser::new(Arc::clone(&users))),
             list_audit_log: Arc::new(ListAuditLog::new(Arc::clone(&audit))),
-            mint_token: Arc::new(MintToken::new(
-                Arc::clone(&users),
-                Arc::clone(&audit),
-                Arc::clone(&tokens),
-                at(),
-                demo_users,
-            )),
+            mint_token: minting(config, ports, &tokens),
             register_user: registering(ports, &add_user),
             add_user,
             change_user: changing(config, ports),
@@ -146,12 +146,18 @@ impl UseCases {
             change_password: password_changing(config, ports, &check),
             mail: ports.mail.as_ref().map(mailing),
             sessions,
-            log_in: Arc::new(LogIn::new(LogInParts { users, check, limiter, audit, tokens, clock: at(), demo_users })),
+            log_in: logging_in(config, ports, &tokens, (&check, &second_factor)),
+            second_factors,
             decoys,
             keyring,
             rotate_keys,
         }
     }
+}
+
+fn minting(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>) -> Arc<MintToken> {
+    let (users, audit) = (Arc::clone(&ports.stores.users), Arc::clone(&ports.stores.audit));
+    Arc::new(MintToken::new(users, audit, Arc::clone(tokens), Arc::clone(&ports.clock), demo_users(config)))
 }
 
 fn registering(ports: &Ports, add_user: &Arc<AddUser>) -> Arc<RegisterUser> {
@@ -248,6 +254,24 @@ fn password_changing(config: &Config, ports: &Ports, check: &Arc<CheckPassword>)
         audit: Arc::clone(&ports.stores.audit),
         clock: Arc::clone(&ports.clock),
         passwords: config.passwords,
+    }))
+}
+
+fn logging_in(
+    config: &Config,
+    ports: &Ports,
+    tokens: &Arc<IssueToken>,
+    (check, second_factor): (&Arc<CheckPassword>, &Arc<CheckSecondFactor>),
+) -> Arc<LogIn> {
+    Arc::new(LogIn::new(LogInParts {
+        users: Arc::clone(&ports.stores.users),
+        check: Arc::clone(check),
+        second_factor: Arc::clone(second_factor),
+        limiter: Arc::clone(&ports.limiter),
+        audit: Arc::clone(&ports.stores.audit),
+        tokens: Arc::clone(tokens),
+        clock: Arc::clone(&ports.clock),
+        demo_users: demo_users(config),
     }))
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
-    CheckPassword, EndSessions, IssueToken, ListSessions, LogInToSession, LogInToSessionParts, LogOut, LogOutParts,
-    RefreshSession, RefreshSessionParts, SessionSecrets, StartSession, StartSessionParts,
+    CheckPassword, CheckSecondFactor, EndSessions, IssueToken, ListSessions, LogInToSession, LogInToSessionParts,
+    LogOut, LogOutParts, RefreshSession, RefreshSessionParts, SessionSecrets, StartSession, StartSessionParts,
 };
 
 use super::demo_users;
@@ -29,8 +29,13 @@ pub struct SessionUseCases {
 }
 
 impl SessionUseCases {
-    /// The use cases by `config`, over `ports`; `check` and `tokens` are those of the other logins.
-    pub(super) fn new(config: &Config, ports: &Ports, check: &Arc<CheckPassword>, tokens: &Arc<IssueToken>) -> Self {
+    /// The use cases by `config`, over `ports`; `tokens` and the two checks are those of the other logins.
+    pub(super) fn new(
+        config: &Config,
+        ports: &Ports,
+        tokens: &Arc<IssueToken>,
+        (check, second_factor): (&Arc<CheckPassword>, &Arc<CheckSecondFactor>),
+    ) -> Self {
         let Ports { stores, cipher, limiter, clock, entropy, .. } = ports.clone();
         let (sessions, audit) = (|| Arc::clone(&stores.sessions), || Arc::clone(&stores.audit));
         let at = || Arc::clone(&clock);
@@ -45,6 +50,7 @@ impl SessionUseCases {
         Self {
             log_in: Arc::new(LogInToSession::new(LogInToSessionParts {
                 check: Arc::clone(check),
+                second_factor: Arc::clone(second_factor),
                 start: Arc::clone(&start),
                 users: Arc::clone(&stores.users),
                 limiter,

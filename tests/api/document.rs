@@ -66,6 +66,11 @@ async fn every_operation_asks_for_what_it_needs() {
         "DELETE /auth/sessions",
         "DELETE /auth/sessions/1",
         "POST /auth/password",
+        "GET /auth/totp",
+        "POST /auth/totp",
+        "DELETE /auth/totp",
+        "POST /auth/totp/confirm",
+        "POST /auth/totp/recovery-codes",
     ];
     expected.extend(own.map(str::to_owned));
     assert_eq!(bearer, expected);

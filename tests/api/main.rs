@@ -29,6 +29,8 @@ mod refresh_races;
 mod registration;
 mod revocation;
 mod round_trips;
+mod second_factor;
+mod second_factor_logins;
 mod secrets;
 mod session_ends;
 mod sessions;

@@ -11,9 +11,10 @@ use jwksd_domain::key::{KeyRing, Kid};
 use jwksd_domain::otp::{OtpHash, OtpId, StoredOtp};
 use jwksd_domain::ports::{
     AuditCursor, AuditFilter, AuditLog, AuditPage, ClientCursor, ClientRepository, KeyRepository, OtpRepository,
-    OwnedSession, RevocationList, RevokedToken, SessionJournal, SessionRepository, SessionSelection, SessionStep,
-    StoreError, UserChange, UserCursor, UserLookup, UserRepository,
+    OwnedSession, RevocationList, RevokedToken, SecondFactorRepository, SessionJournal, SessionRepository,
+    SessionSelection, SessionStep, StoreError, UserChange, UserCursor, UserLookup, UserRepository,
 };
+use jwksd_domain::second_factor::{Enrolment, SecondFactor, SecondFactorChange};
 use jwksd_domain::session::{Session, SessionEnd, SessionId};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{NewUser, User, UserId};
@@ -45,8 +46,8 @@ pub(crate) fn watched(mut stores: Stores, watch: &Arc<Watch>) -> Stores {
     let store = Arc::new(Breakable { stores: stores.clone(), watch: Arc::clone(watch) });
     (stores.keys, stores.users) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
     (stores.sessions, stores.session_journal) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
-    stores.codes = Arc::clone(&store) as _;
     (stores.clients, stores.revocations) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
+    (stores.codes, stores.second_factors) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
     stores.audit = store;
     stores
 }
@@ -167,6 +168,25 @@ impl RevocationList for Breakable {
 }
 
 #[async_trait]
+impl SecondFactorRepository for Breakable {
+    async fn find(&self, user: UserId) -> Result<Option<SecondFactor>, StoreError> {
+        self.up()?.second_factors.find(user).await
+    }
+
+    async fn enrol(&self, factor: &SecondFactor) -> Result<bool, StoreError> {
+        self.up()?.second_factors.enrol(factor).await
+    }
+
+    async fn update(&self, enrolment: Enrolment, change: &SecondFactorChange) -> Result<bool, StoreError> {
+        self.up()?.second_factors.update(enrolment, change).await
+    }
+
+    async fn list(&self, after: Option<UserId>, limit: u32) -> Result<Vec<SecondFactor>, StoreError> {
+        self.up()?.second_factors.list(after, limit).await
+    }
+}
+
+#[async_trait]
 impl AuditLog for Breakable {
     async fn append(&self, entry: AuditEntry) -> Result<(), StoreError> {
         self.up()?.audit.append(entry).await
@@ -204,6 +224,12 @@ async fn a_store_that_is_down_is_a_503_with_a_fixed_text() {
         Call::post("/auth/logout").bearer(&admin),
         Call::get("/auth/sessions").bearer(&admin),
         Call::new("DELETE", "/auth/sessions").bearer(&admin),
+        Call::get("/auth/totp").bearer(&admin),
+        Call::post("/auth/totp").bearer(&admin).json(&json!({ "password": "password" })),
+        Call::post("/auth/totp/confirm").bearer(&admin).json(&json!({ "code": "123456" })),
+        Call::post("/auth/totp/recovery-codes").bearer(&admin).json(&json!({ "password": "password" })),
+        Call::new("DELETE", "/auth/totp").bearer(&admin).json(&json!({ "password": "password" })),
+        Call::new("DELETE", "/admin/users/3/totp").bearer(&admin),
         Call::post("/auth/login").json(&json!({ "email": "jane@example.com", "otp": "123456" })),
         Call::post("/auth/request-otp").json(&json!({ "email": "jane@example.com" })),
         Call::post("/auth/request-password-reset").json(&json!({ "email": "jane@example.com" })),

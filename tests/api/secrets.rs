@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use base64ct::{Base64, Encoding};
 use jwksd::compose::Stores;
@@ -12,6 +13,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::clients::Machine;
 use crate::mailbox::prod_with_mail;
+use crate::second_factor::{Authenticator, recovery_codes};
 use crate::test_app::{ENCRYPTION_KEY, Signatures, TestApp, config};
 use crate::wire::Call;
 
@@ -48,7 +50,7 @@ impl<'a> MakeWriter<'a> for Captured {
 }
 
 /// Every kind of request that has to do with a secret; answers the bodies that must hold none, and the secrets that others were shown.
-async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 5]) {
+async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 7]) {
     let credentials = |password: &str| json!({ "username": "planted", "password": password });
     let registered = app.send(Call::post("/register").json(&credentials(PASSWORD))).await;
     assert_eq!(registered.status, 201);
@@ -56,6 +58,7 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 5]) {
     let admin = app.admin().await;
     let (spent, other) = (app.open_session("planted", PASSWORD).await, app.open_session("planted", PASSWORD).await);
     let next = app.refresh(&spent.refresh).await.tokens();
+    let (factor, recovery) = second_factor(app, &token).await;
     let with = |token: &str| json!({ "refresh_token": token });
     let machine = Machine::reports(app).await;
     let own = machine.token(app).await;
@@ -76,6 +79,10 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 5]) {
         Call::post("/auth/refresh").body(format!("{{\"refresh_token\":\"{}", next.refresh)),
         Call::get("/auth/sessions").bearer(&next.access),
         Call::post("/auth/logout").json(&with(&spent.refresh)),
+        Call::get("/auth/totp").bearer(&token),
+        Call::post("/auth").json(&json!({ "username": "planted", "password": PASSWORD, "recovery_code": recovery })),
+        Call::post("/auth").json(&json!({ "username": "planted", "password": PASSWORD, "totp": factor })),
+        Call::new("DELETE", "/auth/totp").bearer(&token).json(&json!({ "recovery_code": recovery })),
         Call::post("/auth/refresh").json(&with(&next.refresh)),
     ];
     calls.extend(calls_of(&machine, &own, &next.refresh));
@@ -101,7 +108,18 @@ async fn use_everything(app: &TestApp) -> (Vec<String>, [String; 5]) {
     bodies.push(app.send_while_down(Call::post("/auth/refresh").json(&with(&other.refresh))).await.text().to_owned());
     let signature_of = |token: &str| token.rsplit('.').next().unwrap().to_owned();
     let (one, two) = (signature_of(&token), signature_of(&own));
-    (bodies, [one, two, machine.secret, next.refresh.clone(), other.refresh.clone()])
+    (bodies, [one, two, machine.secret, next.refresh.clone(), other.refresh.clone(), factor, recovery])
+}
+
+/// The secret of a second factor that was confirmed, and a recovery code.
+async fn second_factor(app: &TestApp, token: &str) -> (String, String) {
+    let enrolled = app.send(Call::post("/auth/totp").bearer(token).json(&json!({ "password": PASSWORD }))).await;
+    let secret = enrolled.json()["secret"].as_str().unwrap().to_owned();
+    let code = Authenticator::of_secret(&secret).code(app);
+    // So that the attempts that follow are not refused before anybody looks at them.
+    app.wait(Duration::from_secs(10));
+    let confirmed = app.send(Call::post("/auth/totp/confirm").bearer(token).json(&json!({ "code": code }))).await;
+    (secret, recovery_codes(&confirmed).remove(0))
 }
 
 /// What a client does with its secret, with its token `own` and with the refresh token `entrusted`.

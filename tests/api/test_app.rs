@@ -15,6 +15,7 @@ use jwksd_domain::audit::StoredAuditEntry;
 use jwksd_domain::client::Client;
 use jwksd_domain::key::Kid;
 use jwksd_domain::ports::{AuditFilter, Clock, UserChange, UserLookup};
+use jwksd_domain::second_factor::SecondFactor;
 use jwksd_domain::session::Session;
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::usecase::{Editor, Trigger, UserEdit};
@@ -76,6 +77,7 @@ struct State {
     revision: u64,
     users: Vec<User>,
     sessions: Vec<Session>,
+    factors: Vec<SecondFactor>,
     clients: Vec<Client>,
     log: Vec<StoredAuditEntry>,
 }
@@ -284,8 +286,8 @@ impl TestApp {
         for user in &users {
             sessions.extend(stores.sessions.list(user.id, self.now(), 500).await.ok()?);
         }
-        let clients = stores.clients.list(None, 500).await.ok()?;
-        Some(State { revision, users, sessions, clients, log })
+        let factors = stores.second_factors.list(None, 500).await.ok()?;
+        Some(State { revision, users, sessions, factors, clients: stores.clients.list(None, 500).await.ok()?, log })
     }
 }
 

@@ -8,6 +8,7 @@ mod encryption;
 mod keys;
 mod lifetime;
 mod sandbox;
+mod second_factor;
 mod sessions;
 mod tls;
 mod tokens;

@@ -158,6 +158,12 @@ impl Server {
         self.send(&format!("POST {path}"), "Content-Type: application/x-www-form-urlencoded\r\n", form)
     }
 
+    /// The same for whoever has that access token.
+    pub(crate) fn ask_as(&self, token: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+        let fields = format!("Authorization: Bearer {token}\r\nContent-Type: application/json\r\n");
+        self.send(&format!("{method} {path}"), &fields, body)
+    }
+
     fn send(&self, request: &str, kind: &str, body: &str) -> (u16, String) {
         let mut stream = self.connect();
         let head = format!("{request} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);

@@ -18,6 +18,7 @@ pub struct GovernorLimiter {
     registration: Mutex<Ledger>,
     account: Mutex<Ledger>,
     mail: Mutex<Ledger>,
+    second_factor: Mutex<Ledger>,
     clock: Arc<dyn Clock>,
 }
 
@@ -25,13 +26,19 @@ impl GovernorLimiter {
     /// A limiter in which every bucket is full.
     pub fn new(quotas: Quotas, clock: Arc<dyn Clock>) -> Self {
         metrics::describe_counter!(REFUSALS, "Tries that a rate limit refused, by what was limited");
-        for bucket in ["address", "registration", "account", "mail"] {
+        for bucket in ["address", "registration", "account", "mail", "second_factor"] {
             metrics::counter!(REFUSALS, "bucket" => bucket).increment(0);
         }
         let ledger = |quota| Mutex::new(Ledger::new(quota));
-        let Quotas { address, registration, account, mail } = quotas;
-        let (address, registration) = (ledger(address), ledger(registration));
-        Self { address, registration, account: ledger(account), mail: ledger(mail), clock }
+        let Quotas { address, registration, account, mail, second_factor } = quotas;
+        Self {
+            address: ledger(address),
+            registration: ledger(registration),
+            account: ledger(account),
+            mail: ledger(mail),
+            second_factor: ledger(second_factor),
+            clock,
+        }
     }
 
     fn ledger_of(&self, bucket: &Bucket) -> MutexGuard<'_, Ledger> {
@@ -40,6 +47,7 @@ impl GovernorLimiter {
             Bucket::Registration(_) => &self.registration,
             Bucket::Account(_) => &self.account,
             Bucket::Mail(_) => &self.mail,
+            Bucket::SecondFactor(_) => &self.second_factor,
         };
         ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -70,6 +78,7 @@ fn count_refusal(bucket: &Bucket) {
         Bucket::Registration(_) => "registration",
         Bucket::Account(_) => "account",
         Bucket::Mail(_) => "mail",
+        Bucket::SecondFactor(_) => "second_factor",
     };
     metrics::counter!(REFUSALS, "bucket" => bucket).increment(1);
 }

@@ -11,8 +11,7 @@ use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
 use serde::Deserialize;
 
-use crate::administered_users::given;
-use crate::extract::BodyOf;
+use crate::extract::{BodyOf, given};
 use crate::routes::oauth_bodies::GrantName;
 
 /// Whether a client is let in.

@@ -5,9 +5,9 @@ use jwksd_domain::usecase::{AddUserRequest, NewPassword, UserEdit};
 use jwksd_domain::user::{Email, Password, Role, User, UserState, Username};
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
-use crate::extract::BodyOf;
+use crate::extract::{BodyOf, given};
 use crate::problem::{Problem, kind};
 
 /// What a user may do.
@@ -113,11 +113,6 @@ pub(crate) struct UserChanges {
     /// Whether to make another password, and answer it this once.
     #[serde(default, deserialize_with = "given")]
     reset_password: Option<bool>,
-}
-
-/// A member that may be absent but not null: to what is there already, null says nothing.
-pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 impl NewUser {

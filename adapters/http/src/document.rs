@@ -145,6 +145,11 @@ fn replace_demo_credentials(document: &mut Value) {
             *example = json!({ name: "jane.doe", "password": "correct horse battery" });
         }
     }
+    for schema in ["TotpEnrolment", "Proof"] {
+        if let Some(example) = document.pointer_mut(&format!("/components/schemas/{schema}/example")) {
+            *example = json!({ "password": "correct horse battery" });
+        }
+    }
 }
 
 /// Where no codes are mailed a login has no place for them.

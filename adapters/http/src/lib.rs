@@ -16,6 +16,7 @@ mod jwks;
 mod oauth;
 mod outage;
 mod problem;
+mod qr;
 mod reply;
 mod routes;
 mod service;

@@ -6,9 +6,10 @@ use std::time::Duration;
 use ipnet::IpNet;
 use jwksd_domain::usecase::{
     AddClient, AddUser, AuthenticateToken, ChangeClient, ChangePassword, ChangeUser, CheckHealth, CleanUpKeys,
-    EndSessions, FindUser, GrantToken, ImportKey, IntrospectToken, IssueDemoToken, ListAuditLog, ListClients, ListKeys,
-    ListSessions, ListUsers, LogIn, LogInToSession, LogInWithCode, LogOut, PublishKeys, RefreshSession, RegisterUser,
-    RequestPasswordReset, RequestSignInCode, ResetPassword, RevokeKey, RevokeToken, RotateKeys,
+    ConfirmTotp, EndSessions, EnrolTotp, FindTotp, FindUser, GrantToken, ImportKey, IntrospectToken, IssueDemoToken,
+    ListAuditLog, ListClients, ListKeys, ListSessions, ListUsers, LogIn, LogInToSession, LogInWithCode, LogOut,
+    PublishKeys, RefreshSession, RegisterUser, RemoveTotp, RenewRecoveryCodes, RequestPasswordReset, RequestSignInCode,
+    ResetPassword, ResetTotp, RevokeKey, RevokeToken, RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
 use poem::endpoint::BoxEndpoint;
@@ -34,6 +35,8 @@ use crate::routes::oauth::OAuth;
 use crate::routes::operations::{Operations, RenderMetrics};
 use crate::routes::outbox::{DevOutbox, ReadOutbox};
 use crate::routes::passwords::{PasswordResets, Passwords};
+use crate::routes::second_factor::SecondFactors;
+use crate::routes::second_factor_administration::SecondFactorAdministration;
 use crate::routes::sessions::Sessions;
 use crate::routes::user_administration::UserAdministration;
 use crate::routes::{oauth, session_tokens, tokens};
@@ -76,6 +79,18 @@ pub struct HttpParts {
     pub mail: Option<MailParts>,
     /// Reads the outbox, where mails are shown instead of sent.
     pub read_outbox: Option<ReadOutbox>,
+    /// Tells of second factors.
+    pub find_totp: Arc<FindTotp>,
+    /// Enrols second factors.
+    pub enrol_totp: Arc<EnrolTotp>,
+    /// Confirms second factors.
+    pub confirm_totp: Arc<ConfirmTotp>,
+    /// Makes recovery codes.
+    pub renew_recovery_codes: Arc<RenewRecoveryCodes>,
+    /// Removes second factors of those who ask.
+    pub remove_totp: Arc<RemoveTotp>,
+    /// Removes second factors of others.
+    pub reset_totp: Arc<ResetTotp>,
     /// Adds users.
     pub add_user: Arc<AddUser>,
     /// Registers users.
@@ -207,6 +222,14 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
         list: parts.list_sessions,
         end: parts.end_sessions,
     };
+    let second_factors = SecondFactors {
+        find: parts.find_totp,
+        enrol: parts.enrol_totp,
+        confirm: parts.confirm_totp,
+        renew: parts.renew_recovery_codes,
+        remove: parts.remove_totp,
+    };
+    let (users, sessions) = ((users, SecondFactorAdministration(parts.reset_totp)), (sessions, second_factors));
     let passwords = Passwords(parts.change_password);
     let common =
         (discovery, Callers, aliases, sessions, accounts, passwords, keys, administration, users, clients, operations);

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use jwksd_domain::ports::{
-    AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SessionRepository, UserRepository,
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SecondFactorRepository,
+    SessionRepository, UserRepository,
 };
 use jwksd_memory::{
     MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
-    MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
+    MemorySecondFactorRepository, MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
 };
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
@@ -23,6 +24,7 @@ jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::client_repository_suite!(clients);
 jwksd_testkit::revocation_list_suite!(revocations);
 jwksd_testkit::otp_repository_suite!(codes);
+jwksd_testkit::second_factor_repository_suite!(second_factors);
 jwksd_testkit::audit_log_suite!(audit_log);
 
 async fn keys() -> Arc<dyn KeyRepository> {
@@ -79,6 +81,10 @@ async fn revocations() -> Arc<dyn RevocationList> {
 
 async fn codes() -> Arc<dyn OtpRepository> {
     Arc::new(MemoryOtpRepository::default())
+}
+
+async fn second_factors() -> Arc<dyn SecondFactorRepository> {
+    Arc::new(MemorySecondFactorRepository::default())
 }
 
 async fn audit_log() -> Arc<dyn AuditLog> {

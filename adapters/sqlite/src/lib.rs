@@ -1,4 +1,4 @@
-//! The SQLite adapter: keys, users, sessions, clients and audit log in one file.
+//! The SQLite adapter: keys, users, sessions, second factors, clients and audit log in one file.
 //!
 //! One writer (`writer`) takes all changes from a bounded queue and commits what has come together in one transaction;
 //! a pool of readers asks beside it. Whatever is to be done over a connection is a `Task`; the port implementations (one file a
@@ -24,6 +24,8 @@ mod password_hash_survey;
 mod public_jwk;
 mod revocation_list;
 mod script;
+mod second_factor_repository;
+mod second_factor_rows;
 mod session_journal;
 mod session_repository;
 mod session_rows;
@@ -42,7 +44,7 @@ use std::sync::Arc;
 
 use jwksd_domain::ports::{
     AuditLog, ClientRepository, KeyRepository, OtpRepository, PasswordHashSurvey, RevocationList, SealedSecrets,
-    SessionJournal, SessionRepository, StoreError, UserRepository,
+    SecondFactorRepository, SessionJournal, SessionRepository, StoreError, UserRepository,
 };
 
 use audit_log::SqliteAuditLog;
@@ -52,6 +54,7 @@ use otp_repository::SqliteOtpRepository;
 use otp_secrets::SqliteOtpSecrets;
 use password_hash_survey::SqlitePasswordHashSurvey;
 use revocation_list::SqliteRevocationList;
+use second_factor_repository::SqliteSecondFactorRepository;
 use session_journal::SqliteSessionJournal;
 use session_repository::SqliteSessionRepository;
 use session_secrets::SqliteSessionSecrets;
@@ -120,6 +123,11 @@ impl SqliteStore {
     /// The sealed keys of the one-time codes in this database.
     pub fn code_secrets(&self) -> Arc<dyn SealedSecrets> {
         Arc::new(SqliteOtpSecrets(Arc::clone(&self.0)))
+    }
+
+    /// The second factors in this database.
+    pub fn second_factors(&self) -> Arc<dyn SecondFactorRepository> {
+        Arc::new(SqliteSecondFactorRepository(Arc::clone(&self.0)))
     }
 
     /// The audit log in this database.

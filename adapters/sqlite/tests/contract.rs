@@ -6,7 +6,8 @@ use std::any::Any;
 
 use async_trait::async_trait;
 use jwksd_domain::ports::{
-    AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SessionRepository, UserRepository,
+    AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SecondFactorRepository,
+    SessionRepository, UserRepository,
 };
 use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
@@ -25,6 +26,7 @@ jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::client_repository_suite!(clients);
 jwksd_testkit::revocation_list_suite!(revocations);
 jwksd_testkit::otp_repository_suite!(codes);
+jwksd_testkit::second_factor_repository_suite!(second_factors);
 jwksd_testkit::audit_log_suite!(audit_log);
 jwksd_testkit::durability_suite!(folder);
 
@@ -35,7 +37,8 @@ mod in_memory {
 
     use super::{
         AuditLog, ClientRepository, Fixture, JournalUnderTest, KeyRepository, OtpRepository, RevocationList,
-        SecretsOfSessions, SessionRepository, SqliteOptions, SqliteStore, SurveyUnderTest, UserRepository, journal_of,
+        SecondFactorRepository, SecretsOfSessions, SessionRepository, SqliteOptions, SqliteStore, SurveyUnderTest,
+        UserRepository, journal_of,
     };
 
     jwksd_testkit::key_repository_suite!(keys);
@@ -47,6 +50,7 @@ mod in_memory {
     jwksd_testkit::client_repository_suite!(clients);
     jwksd_testkit::revocation_list_suite!(revocations);
     jwksd_testkit::otp_repository_suite!(codes);
+    jwksd_testkit::second_factor_repository_suite!(second_factors);
     jwksd_testkit::audit_log_suite!(audit_log);
 
     async fn keys() -> Arc<dyn KeyRepository> {
@@ -85,6 +89,10 @@ mod in_memory {
 
     async fn codes() -> Arc<dyn OtpRepository> {
         store().await.codes()
+    }
+
+    async fn second_factors() -> Arc<dyn SecondFactorRepository> {
+        store().await.second_factors()
     }
 
     async fn audit_log() -> Arc<dyn AuditLog> {
@@ -173,6 +181,12 @@ async fn codes() -> Fixture<dyn OtpRepository> {
     Fixture::keeping(folder, port)
 }
 
+async fn second_factors() -> Fixture<dyn SecondFactorRepository> {
+    let folder = folder().await;
+    let port = folder.store().await.second_factors();
+    Fixture::keeping(folder, port)
+}
+
 async fn audit_log() -> Fixture<dyn AuditLog> {
     let folder = folder().await;
     let port = folder.store().await.audit_log();
@@ -204,6 +218,7 @@ impl Durable for Folder {
             clients: store.clients(),
             revocations: store.revocations(),
             codes: store.codes(),
+            second_factors: store.second_factors(),
             audit_log: store.audit_log(),
         }
     }

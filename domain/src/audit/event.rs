@@ -51,11 +51,21 @@ pub enum Event {
     UserAdministered,
     /// A client was added, changed or disabled, or one of its secrets was.
     ClientAdministered,
+    /// The secret of a second factor was made.
+    TotpEnrolled,
+    /// A second factor was shown for the first time, and is asked for from then on.
+    TotpConfirmed,
+    /// A second factor was removed, by its user or an administrator.
+    TotpRemoved,
+    /// Recovery codes were made in the place of those before.
+    RecoveryCodesRenewed,
+    /// A recovery code was spent, for what another entry tells of.
+    RecoveryCodeUsed,
 }
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 29] = [
         Self::Login,
         Self::FixtureToken,
         Self::Refresh,
@@ -80,6 +90,11 @@ impl Event {
         Self::KeysRewrapped,
         Self::UserAdministered,
         Self::ClientAdministered,
+        Self::TotpEnrolled,
+        Self::TotpConfirmed,
+        Self::TotpRemoved,
+        Self::RecoveryCodesRenewed,
+        Self::RecoveryCodeUsed,
     ];
 
     /// The name of the event in tables, answers and metrics.
@@ -109,6 +124,11 @@ impl Event {
             Self::KeysRewrapped => "keys_rewrapped",
             Self::UserAdministered => "user_administered",
             Self::ClientAdministered => "client_administered",
+            Self::TotpEnrolled => "totp_enrolled",
+            Self::TotpConfirmed => "totp_confirmed",
+            Self::TotpRemoved => "totp_removed",
+            Self::RecoveryCodesRenewed => "recovery_codes_renewed",
+            Self::RecoveryCodeUsed => "recovery_code_used",
         }
     }
 
@@ -125,6 +145,10 @@ pub enum Outcome {
     Success,
     /// Name or password or code were wrong, or the user is disabled.
     BadCredentials,
+    /// The password was right, and the second factor was not shown.
+    SecondFactorRequired,
+    /// The second factor was wrong, or used before.
+    BadSecondFactor,
     /// The refresh token is none that was given out, or the token of a mail is none that is good.
     BadToken,
     /// The session is over, by age or for want of use.
@@ -153,9 +177,11 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Success,
         Self::BadCredentials,
+        Self::SecondFactorRequired,
+        Self::BadSecondFactor,
         Self::BadToken,
         Self::Expired,
         Self::SessionEnded,
@@ -175,6 +201,8 @@ impl Outcome {
         match self {
             Self::Success => "success",
             Self::BadCredentials => "bad_credentials",
+            Self::SecondFactorRequired => "second_factor_required",
+            Self::BadSecondFactor => "bad_second_factor",
             Self::BadToken => "bad_token",
             Self::Expired => "expired",
             Self::SessionEnded => "session_ended",

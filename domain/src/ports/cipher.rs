@@ -7,6 +7,7 @@ use super::BoxError;
 use crate::key::{EncryptionKeyId, Kid};
 use crate::otp::OtpId;
 use crate::session::SessionId;
+use crate::user::UserId;
 
 /// What a sealed secret is for; part of the associated data, so that a ciphertext cannot serve another purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,10 +18,12 @@ pub enum Purpose {
     SessionSecret,
     /// What the hash of a one-time code is keyed with.
     OneTimeCodeKey,
+    /// What the one-time passwords of a user are made of.
+    TotpSecret,
 }
 
 impl Purpose {
-    /// Every purpose.
+    /// Those whose secrets are sealed anew with the keys; the second factor has a use case of its own.
     pub const ALL: [Self; 3] = [Self::SigningKey, Self::SessionSecret, Self::OneTimeCodeKey];
 
     /// The name of the purpose in the associated data. Never changes: stored ciphertexts depend on it.
@@ -29,6 +32,7 @@ impl Purpose {
             Self::SigningKey => "jwksd:signing-key:v1",
             Self::SessionSecret => "jwksd:session-secret:v1",
             Self::OneTimeCodeKey => "jwksd:one-time-code-key:v1",
+            Self::TotpSecret => "jwksd:totp-secret:v1",
         }
     }
 }
@@ -54,6 +58,11 @@ impl SealContext {
     /// The context of what the hash of the one-time code `id` is keyed with.
     pub fn of_one_time_code(id: OtpId) -> Self {
         Self { purpose: Purpose::OneTimeCodeKey, subject: id.to_string() }
+    }
+
+    /// The context of the secret of the second factor of `user`.
+    pub fn of_second_factor(user: UserId) -> Self {
+        Self { purpose: Purpose::TotpSecret, subject: user.0.to_string() }
     }
 
     /// What the secret is for.

@@ -14,22 +14,28 @@ pub(super) const SPENT_MAX: usize = 32;
 pub enum AuthMethod {
     /// With a password.
     Password,
-    /// With a code that was mailed.
+    /// With a one-time password: a code of an authenticator app (RFC 6238), or one that was mailed.
     OneTimeCode,
+    /// With more than one factor, where the other methods do not tell.
+    MultipleFactors,
 }
 
 impl AuthMethod {
+    /// Every method.
+    pub const ALL: [Self; 3] = [Self::Password, Self::OneTimeCode, Self::MultipleFactors];
+
     /// The name of the method in tokens and tables.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "pwd",
             Self::OneTimeCode => "otp",
+            Self::MultipleFactors => "mfa",
         }
     }
 
     /// The method of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Password, Self::OneTimeCode].into_iter().find(|method| method.as_str() == name)
+        Self::ALL.into_iter().find(|method| method.as_str() == name)
     }
 }
 

@@ -1,18 +1,20 @@
-//! Logging in: limiter, user, hash, token, log, and only then the answer.
+//! Logging in: limiter, user, hash, second factor, token, log, and only then the answer.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{CheckPassword, FIXTURE_USER, IssueToken, IssuedToken, Outage, TokenLife};
+use super::{CheckPassword, CheckSecondFactor, FIXTURE_USER, FirstFactor, IssueToken, IssuedToken, Outage, TokenLife};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::limit::{Allowance, Bucket, Refusal};
 use crate::ports::{AuditLog, Clock, RateLimiter, UserChange, UserLookup, UserRepository};
+use crate::second_factor::SecondFactorProof;
+use crate::session::AuthMethod;
 use crate::user::{DemoUsers, LoginName, Password, User};
 
 /// What somebody shows to be let in.
 pub enum Credentials {
-    /// A name and a password.
-    Password(LoginName, Password),
+    /// A name and a password, and what is shown beside them.
+    Password(LoginName, Password, Option<SecondFactorProof>),
     /// Nothing: the dev profile gives anyone a token for the fixture user.
     Fixture,
     /// Something that cannot be read, such as broken HTTP Basic.
@@ -49,6 +51,12 @@ pub enum LogInError {
     /// The user is unknown, disabled, or has another password: nobody outside learns which.
     #[error("user name or password is wrong")]
     BadCredentials(Allowance),
+    /// The password is right, and the user has a second factor, which was not shown.
+    #[error("the second factor is missing")]
+    SecondFactorRequired(Allowance),
+    /// The second factor is wrong, or was used before.
+    #[error("the second factor is wrong or was used before")]
+    BadSecondFactor(Allowance),
     /// Too many logins at once.
     #[error("too many logins at once")]
     Busy {
@@ -67,6 +75,8 @@ impl LogInError {
             Self::AddressLimited(_) => Outcome::AddressLimited,
             Self::AccountLimited(_) => Outcome::AccountLimited,
             Self::BadCredentials(_) => Outcome::BadCredentials,
+            Self::SecondFactorRequired(_) => Outcome::SecondFactorRequired,
+            Self::BadSecondFactor(_) => Outcome::BadSecondFactor,
             Self::Busy { .. } => Outcome::Busy,
             Self::Unavailable(_) => Outcome::Failed,
         }
@@ -79,6 +89,8 @@ pub struct LogInParts {
     pub users: Arc<dyn UserRepository>,
     /// Checks passwords.
     pub check: Arc<CheckPassword>,
+    /// Checks second factors.
+    pub second_factor: Arc<CheckSecondFactor>,
     /// Counts attempts.
     pub limiter: Arc<dyn RateLimiter>,
     /// Writes every attempt down.
@@ -123,14 +135,18 @@ impl LogIn {
         life: TokenLife,
         entry: &mut AuditEntry,
     ) -> Result<LoggedIn, LogInError> {
-        if let Credentials::Password(name, _) = credentials {
+        if let Credentials::Password(name, ..) = credentials {
             entry.name = Some(name.as_str().to_owned());
         }
         let address = Bucket::address(entry.origin.ip);
         let allowance =
             self.0.limiter.spend(&address).await.map_err(Outage::from)?.map_err(LogInError::AddressLimited)?;
         let user = match credentials {
-            Credentials::Password(name, password) => self.0.check.run(name, password, entry, allowance).await?,
+            Credentials::Password(name, password, proof) => {
+                let user = self.0.check.run(name, password, entry, allowance).await?;
+                let first = FirstFactor { user, method: AuthMethod::Password, allowance };
+                self.0.second_factor.run(first, proof.as_ref(), entry).await?.into_user()
+            }
             Credentials::Fixture => self.fixture(allowance).await?,
             Credentials::Unreadable => return Err(LogInError::BadCredentials(allowance)),
         };

@@ -1,11 +1,12 @@
-//! Logging in to a session with a password.
+//! Logging in to a session with a password, and a second factor where there is one.
 
 use std::sync::Arc;
 
-use super::{CheckPassword, LogInError, Outage, SessionTokens, StartSession};
+use super::{CheckPassword, CheckSecondFactor, FirstFactor, LogInError, Outage, SessionTokens, StartSession};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::limit::{Allowance, Bucket};
 use crate::ports::{AuditLog, Clock, RateLimiter, UserChange, UserRepository};
+use crate::second_factor::SecondFactorProof;
 use crate::session::AuthMethod;
 use crate::user::{LoginName, Password};
 
@@ -17,6 +18,8 @@ pub struct SessionLogIn {
     pub name: LoginName,
     /// The password that is shown.
     pub password: Password,
+    /// What is shown beside it.
+    pub second_factor: Option<SecondFactorProof>,
 }
 
 /// A session that was opened.
@@ -31,6 +34,8 @@ pub struct SessionOpened {
 pub struct LogInToSessionParts {
     /// Checks the password.
     pub check: Arc<CheckPassword>,
+    /// Checks the second factor.
+    pub second_factor: Arc<CheckSecondFactor>,
     /// Starts the session.
     pub start: Arc<StartSession>,
     /// The users.
@@ -57,27 +62,23 @@ impl LogInToSession {
     /// # Errors
     /// See [`LogInError`].
     pub async fn run(&self, request: SessionLogIn) -> Result<SessionOpened, LogInError> {
-        let SessionLogIn { origin, name, password } = request;
-        let mut entry = AuditEntry::new(self.0.clock.now(), origin, Event::Login, Outcome::Success);
-        entry.name = Some(name.as_str().to_owned());
-        let result = self.attempt(&name, &password, &mut entry).await;
+        let mut entry = AuditEntry::new(self.0.clock.now(), request.origin.clone(), Event::Login, Outcome::Success);
+        entry.name = Some(request.name.as_str().to_owned());
+        let result = self.attempt(&request, &mut entry).await;
         entry.outcome = result.as_ref().map_or_else(LogInError::outcome, |_| Outcome::Success);
         self.0.audit.append(entry).await.map_err(Outage::from)?;
         result
     }
 
-    async fn attempt(
-        &self,
-        name: &LoginName,
-        password: &Password,
-        entry: &mut AuditEntry,
-    ) -> Result<SessionOpened, LogInError> {
+    async fn attempt(&self, request: &SessionLogIn, entry: &mut AuditEntry) -> Result<SessionOpened, LogInError> {
         let address = Bucket::address(entry.origin.ip);
         let allowance =
             self.0.limiter.spend(&address).await.map_err(Outage::from)?.map_err(LogInError::AddressLimited)?;
-        let user = self.0.check.run(name, password, entry, allowance).await?;
-        let tokens = self.0.start.run(&user, vec![AuthMethod::Password], entry).await?;
-        self.0.users.update(user.id, &[UserChange::LoggedIn(entry.at)]).await.map_err(Outage::from)?;
+        let user = self.0.check.run(&request.name, &request.password, entry, allowance).await?;
+        let first = FirstFactor { user, method: AuthMethod::Password, allowance };
+        let admitted = self.0.second_factor.run(first, request.second_factor.as_ref(), entry).await?;
+        let tokens = self.0.start.run(&admitted, entry).await?;
+        self.0.users.update(admitted.user().id, &[UserChange::LoggedIn(entry.at)]).await.map_err(Outage::from)?;
         Ok(SessionOpened { tokens, allowance })
     }
 }

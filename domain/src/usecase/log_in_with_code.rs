@@ -1,16 +1,17 @@
-//! Logging in to a session with a code that was mailed.
+//! Logging in to a session with a code that was mailed, and a second factor where there is one.
 
 use std::sync::Arc;
 
 use super::identifiers::uuid_v4;
-use super::{LogInError, OneTimeCodes, Outage, SessionOpened, StartSession};
+use super::{Admitted, CheckSecondFactor, FirstFactor, LogInError, OneTimeCodes, Outage, SessionOpened, StartSession};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
-use crate::limit::Bucket;
+use crate::limit::{Allowance, Bucket};
 use crate::otp::SignInCode;
 use crate::ports::{
     AuditLog, Clock, Entropy, RateLimiter, SessionRepository, SessionSelection, StoreError, UserChange, UserLookup,
     UserRepository,
 };
+use crate::second_factor::SecondFactorProof;
 use crate::session::{AuthMethod, EndReason, SessionEnd};
 use crate::time::Timestamp;
 use crate::user::{DemoUsers, Email, NewUser, PasswordHash, Role, User, Username};
@@ -23,12 +24,16 @@ pub struct CodeLogIn {
     pub email: Email,
     /// The code that is shown.
     pub code: SignInCode,
+    /// What is shown beside it.
+    pub second_factor: Option<SecondFactorProof>,
 }
 
 /// What [`LogInWithCode`] needs.
 pub struct LogInWithCodeParts {
     /// Knows the codes.
     pub codes: Arc<OneTimeCodes>,
+    /// Checks the second factor.
+    pub second_factor: Arc<CheckSecondFactor>,
     /// Starts the session.
     pub start: Arc<StartSession>,
     /// The users.
@@ -57,43 +62,61 @@ impl LogInWithCode {
     }
 
     /// One attempt. Whatever comes of it is in the log before it is answered. A right code is used up, also where its user may
-    /// not log in; the first one that is shown for an address makes a user of it, who may read and has no password.
+    /// not log in, but not where a second factor is missing or wrong; the first one that is shown for an address makes a user of it, who may read and has no password.
     ///
     /// # Errors
     /// See [`LogInError`]; a wrong code counts as a failure at the account of the address.
     pub async fn run(&self, request: CodeLogIn) -> Result<SessionOpened, LogInError> {
-        let CodeLogIn { origin, email, code } = request;
-        let mut entry = AuditEntry::new(self.0.clock.now(), origin, Event::OtpLogin, Outcome::Success);
-        entry.name = Some(email.as_str().to_owned());
-        let result = self.attempt(&email, &code, &mut entry).await;
+        let mut entry = AuditEntry::new(self.0.clock.now(), request.origin.clone(), Event::OtpLogin, Outcome::Success);
+        entry.name = Some(request.email.as_str().to_owned());
+        let result = self.attempt(&request, &mut entry).await;
         entry.outcome = result.as_ref().map_or_else(LogInError::outcome, |_| Outcome::Success);
         self.0.audit.append(entry).await.map_err(Outage::from)?;
         result
     }
 
-    async fn attempt(
-        &self,
-        email: &Email,
-        code: &SignInCode,
-        entry: &mut AuditEntry,
-    ) -> Result<SessionOpened, LogInError> {
+    async fn attempt(&self, request: &CodeLogIn, entry: &mut AuditEntry) -> Result<SessionOpened, LogInError> {
+        let email = &request.email;
         let (address, account) = (Bucket::address(entry.origin.ip), Bucket::account_of(email));
         let limiter = &self.0.limiter;
         let allowance = limiter.spend(&address).await.map_err(Outage::from)?.map_err(LogInError::AddressLimited)?;
         limiter.peek(&account).await.map_err(Outage::from)?.map_err(LogInError::AccountLimited)?;
-        if !self.0.codes.redeem_code(email, code, entry.at).await? {
+        let Some(otp) = self.0.codes.find_code(email, &request.code, entry.at).await? else {
             limiter.spend(&account).await.map_err(Outage::from)?.map_err(LogInError::AccountLimited)?;
             return Err(LogInError::BadCredentials(allowance));
-        }
+        };
         limiter.clear(&account).await.map_err(Outage::from)?;
-        let user = self.user_of(email, entry.at).await?;
-        entry.user_id = Some(user.id);
-        if !user.is_admitted(self.0.demo_users) {
+        // Before the code is used up, so that it can be shown again with the second factor.
+        let known = self.0.users.find(UserLookup::Email(email)).await.map_err(Outage::from)?;
+        let known = match known.filter(|user| user.is_admitted(self.0.demo_users)) {
+            Some(user) => Some(self.admitted(user, request, entry, allowance).await?),
+            None => None,
+        };
+        if !self.0.codes.use_up(&otp).await? {
             return Err(LogInError::BadCredentials(allowance));
         }
-        let tokens = self.0.start.run(&user, vec![AuthMethod::OneTimeCode], entry).await?;
-        self.0.users.update(user.id, &[UserChange::LoggedIn(entry.at)]).await.map_err(Outage::from)?;
+        let user = self.user_of(email, entry.at).await?;
+        entry.user_id = Some(user.id);
+        let admitted = match known.filter(|known| known.user().id == user.id) {
+            Some(known) => known,
+            None if user.is_admitted(self.0.demo_users) => self.admitted(user, request, entry, allowance).await?,
+            None => return Err(LogInError::BadCredentials(allowance)),
+        };
+        let tokens = self.0.start.run(&admitted, entry).await?;
+        let login = [UserChange::LoggedIn(entry.at)];
+        self.0.users.update(admitted.user().id, &login).await.map_err(Outage::from)?;
         Ok(SessionOpened { tokens, allowance })
+    }
+
+    async fn admitted(
+        &self,
+        user: User,
+        request: &CodeLogIn,
+        entry: &mut AuditEntry,
+        allowance: Allowance,
+    ) -> Result<Admitted, LogInError> {
+        let first = FirstFactor { user, method: AuthMethod::OneTimeCode, allowance };
+        self.0.second_factor.run(first, request.second_factor.as_ref(), entry).await
     }
 
     /// The user of an address at which the code has arrived.

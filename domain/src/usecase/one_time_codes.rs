@@ -38,13 +38,15 @@ impl OneTimeCodes {
         Ok(token)
     }
 
-    /// Whether `code` is the one that was mailed to `email`; if so it is used up. Spends one of its attempts.
-    pub(super) async fn redeem_code(&self, email: &Email, code: &SignInCode, now: Timestamp) -> Result<bool, Outage> {
+    /// What is kept of `code`, if it is the one that was mailed to `email`. Spends one of its attempts; it is not used up by that.
+    pub(super) async fn find_code(
+        &self,
+        email: &Email,
+        code: &SignInCode,
+        now: Timestamp,
+    ) -> Result<Option<StoredOtp>, Outage> {
         let id = OtpId::of(OtpPurpose::SignIn, email);
-        match self.recognized(id, now, |key| OtpHash::of_code(key, id, code)).await? {
-            Some(otp) => self.use_up(&otp).await,
-            None => Ok(false),
-        }
+        self.recognized(id, now, |key| OtpHash::of_code(key, id, code)).await
     }
 
     /// What is kept of `token`, if it is one that was mailed and is still good. It is not used up by that.

@@ -14,7 +14,7 @@ pub enum Outage {
     /// The password hasher.
     #[error("the password hasher is down")]
     Hasher(#[from] HasherError),
-    /// The cipher, or a secret of a session does not open.
+    /// The cipher, or a secret of a session or a second factor does not open.
     #[error("the cipher is down")]
     Cipher(#[from] CipherError),
     /// No key can sign at this instant.

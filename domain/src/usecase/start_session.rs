@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::identifiers::session_id;
-use super::{IssueToken, IssuedToken, Outage, SessionSecrets};
+use super::{Admitted, IssueToken, IssuedToken, Outage, SessionSecrets};
 use crate::audit::AuditEntry;
 use crate::ports::{Entropy, SessionRepository};
-use crate::session::{AuthMethod, NewSession, RefreshToken, Session, SessionPolicy};
+use crate::session::{NewSession, RefreshToken, Session, SessionPolicy};
 use crate::time::Timestamp;
-use crate::user::User;
 
 /// How long an expired session is remembered, so that whoever comes late is told so. No token of it lives any more.
 const MEMORY: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -52,16 +51,12 @@ impl StartSession {
         Self { sessions, secrets, tokens, entropy, policy }
     }
 
-    /// Starts one for `user`, who was authenticated by `methods` in the attempt that `entry` tells of, and completes the entry.
+    /// Starts one for who was `admitted` in the attempt that `entry` tells of, and completes the entry.
     ///
     /// # Errors
     /// [`Outage`] if the store, the cipher or the signer is down.
-    pub async fn run(
-        &self,
-        user: &User,
-        methods: Vec<AuthMethod>,
-        entry: &mut AuditEntry,
-    ) -> Result<SessionTokens, Outage> {
+    pub async fn run(&self, admitted: &Admitted, entry: &mut AuditEntry) -> Result<SessionTokens, Outage> {
+        let (user, methods) = (admitted.user(), admitted.methods().to_vec());
         let (id, origin) = (session_id(&*self.entropy), entry.origin.clone());
         let secret = self.secrets.draw();
         let sealed = self.secrets.seal(id, &secret).await?;

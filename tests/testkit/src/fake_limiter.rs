@@ -33,6 +33,7 @@ impl MemoryLimiter {
             Bucket::Registration(_) => self.quotas.registration,
             Bucket::Account(_) => self.quotas.account,
             Bucket::Mail(_) => self.quotas.mail,
+            Bucket::SecondFactor(_) => self.quotas.second_factor,
         };
         let (now, limit, whole) = (self.clock.now(), quota.burst.get(), quota.every * quota.burst.get());
         let missing = full_at.map_or(Duration::ZERO, |full_at| full_at.since(now));

@@ -17,3 +17,4 @@ pub(crate) use caller::{
 };
 pub(crate) use expired::Expired;
 pub(crate) use origin::ClientOrigin;
+pub(crate) use parse::given;

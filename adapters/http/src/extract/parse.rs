@@ -3,6 +3,7 @@
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error as FormError, MapDeserializer};
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
 use crate::problem::{Problem, kind};
@@ -41,6 +42,11 @@ pub(super) fn form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     }
     T::deserialize(MapDeserializer::new(pairs.into_iter()))
         .map_err(|error: FormError| wrong_field(&error.to_string(), "."))
+}
+
+/// A member that may be absent but not null: to what is there already, null says nothing. Forms, which know no null, can hold it too.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// The problem that serde's `message` at `path` tells of. Of the message only names and expectations are used, which

@@ -45,6 +45,20 @@ pub(crate) static BAD_REQUEST: Kind =
 /// Name or password are wrong.
 pub(crate) static BAD_CREDENTIALS: Kind =
     Kind::new("bad_credentials", 401, "Bad credentials", "The user name, the password or the code is wrong.");
+/// The password, or the code that was mailed, is right and does not suffice.
+pub(crate) static SECOND_FACTOR_REQUIRED: Kind = Kind::new(
+    "second_factor_required",
+    401,
+    "Second factor required",
+    "What was shown is right, and a second factor is needed: send the same again with totp or recovery_code.",
+);
+/// The second factor is wrong or spent.
+pub(crate) static BAD_SECOND_FACTOR: Kind = Kind::new(
+    "bad_second_factor",
+    401,
+    "Bad second factor",
+    "The code is wrong, too old, or was used before. Wait for the next one.",
+);
 /// The refresh token is not known.
 pub(crate) static INVALID_REFRESH_TOKEN: Kind = Kind::new(
     "invalid_refresh_token",
@@ -83,6 +97,9 @@ pub(crate) static INVALID_RESET_TOKEN: Kind = Kind::new(
 /// The current password is wrong.
 pub(crate) static WRONG_PASSWORD: Kind =
     Kind::new("wrong_password", 403, "Wrong password", "The current password is wrong.");
+/// The code with which callers show once more who they are is wrong.
+pub(crate) static WRONG_CODE: Kind =
+    Kind::new("wrong_code", 403, "Wrong code", "The code is wrong, too old, or was used before.");
 /// No bearer token was given.
 pub(crate) static TOKEN_REQUIRED: Kind =
     Kind::new("token_required", 401, "Token required", "This call needs a bearer token in the Authorization header.");
@@ -154,6 +171,20 @@ pub(crate) static OWN_ACCOUNT: Kind = Kind::new(
     409,
     "Own account",
     "Administrators cannot disable or demote themselves: another administrator can.",
+);
+/// There is a second factor already.
+pub(crate) static SECOND_FACTOR_CONFIRMED: Kind = Kind::new(
+    "second_factor_confirmed",
+    409,
+    "Second factor confirmed",
+    "A second factor is confirmed already: turn it off before you enrol another one.",
+);
+/// There is no second factor.
+pub(crate) static SECOND_FACTOR_MISSING: Kind = Kind::new(
+    "second_factor_missing",
+    409,
+    "No second factor",
+    "There is no second factor to which this could be done.",
 );
 /// The rotation would leave tokens that cannot be verified.
 pub(crate) static WOULD_STRAND_TOKENS: Kind = Kind::new(

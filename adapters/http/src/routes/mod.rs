@@ -15,6 +15,9 @@ pub(crate) mod oauth_bodies;
 pub(crate) mod operations;
 pub(crate) mod outbox;
 pub(crate) mod passwords;
+pub(crate) mod second_factor;
+pub(crate) mod second_factor_administration;
+pub(crate) mod second_factor_bodies;
 pub(crate) mod session_tokens;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
@@ -31,6 +34,8 @@ pub(crate) enum Capability {
     Authentication,
     /// Sessions: what a login opens, a refresh keeps going and a logout ends.
     Sessions,
+    /// The second factor: an authenticator app beside the password.
+    SecondFactor,
     /// What machines do: tokens of their own, and what they may know and do about tokens.
     Clients,
     /// Registering, and passwords.

@@ -121,6 +121,10 @@ fn not_changed(error: LogInError) -> Metered<ChangeAnswer> {
         LogInError::BadCredentials(allowance) => {
             Metered::allowed(ChangeAnswer::Wrong(Problem::of(&kind::WRONG_PASSWORD)), allowance)
         }
+        // A password alone is asked for here.
+        LogInError::SecondFactorRequired(_) | LogInError::BadSecondFactor(_) => {
+            Metered::unmetered(ChangeAnswer::Unavailable(Problem::of(&kind::UNAVAILABLE)))
+        }
         LogInError::Busy { retry_after } => {
             Metered::unmetered(ChangeAnswer::Unavailable(Problem::of(&kind::BUSY).retry_after(retry_after)))
         }

@@ -8,33 +8,43 @@ use poem_openapi::types::Example;
 use poem_openapi::{ApiResponse, Object};
 use serde::Deserialize;
 
-use crate::extract::BodyOf;
+use super::second_factor_bodies::second_factor;
+use crate::extract::{BodyOf, given};
 use crate::outage;
 use crate::problem::{Problem, kind};
 use crate::reply::Json;
 
 const REFRESHES: &str = "jwksd_refreshes_total";
 
-/// What is shown to be let in to a session: a user name and a password, or an e-mail address and the code that was mailed there.
+/// What is shown to be let in to a session: a user name and a password, or an e-mail address and the code that was mailed there; and
+/// the second factor beside them where the user has one.
 #[derive(Deserialize, Object)]
 #[oai(example, skip_serializing_if_is_none)]
 pub(crate) struct SessionCredentials {
     /// The user name.
     #[oai(validator(min_length = 1, max_length = 256))]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     username: Option<String>,
     /// The password.
     #[oai(validator(min_length = 1, max_length = 512))]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     password: Option<String>,
     /// The e-mail address that a code was mailed to.
     #[oai(validator(min_length = 3, max_length = 254))]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     email: Option<String>,
     /// The code: six digits.
     #[oai(validator(pattern = "^[0-9]{6}$"))]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     otp: Option<String>,
+    /// The six digits of the second factor, where the user has one.
+    #[oai(validator(pattern = "^ *([0-9] *){6}$"))]
+    #[serde(default, deserialize_with = "given")]
+    totp: Option<String>,
+    /// A recovery code in its place.
+    #[oai(validator(pattern = "^[ -]*([A-Za-z2-7][ -]*){16}$"))]
+    #[serde(default, deserialize_with = "given")]
+    recovery_code: Option<String>,
 }
 
 /// An attempt to log in to a session.
@@ -58,7 +68,7 @@ pub(crate) struct RefreshRequest {
 #[oai(example, skip_serializing_if_is_none)]
 pub(crate) struct LogOutRequest {
     /// A refresh token of the session.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub(crate) refresh_token: Option<String>,
 }
 
@@ -92,17 +102,22 @@ pub(crate) enum RefreshAnswer {
 }
 
 impl SessionCredentials {
-    /// The attempt as the use cases take it: with a code where there is one, or an address and no name; else with a password.
+    /// The attempt as the use cases take it: with a code where there is one, or an address and no name; else with a password. What is
+    /// given beside that must be what it says, too.
     pub(crate) fn attempt(self, origin: Origin) -> Result<SessionAttempt, Problem> {
         let missing = |field| move || Problem::with(&kind::INVALID_FIELD, field, "is missing");
-        if self.otp.is_some() || self.email.is_some() && self.username.is_none() {
-            let email = Email::parse(&self.email.ok_or_else(missing("email"))?)?;
+        let second_factor = second_factor(self.totp, self.recovery_code)?;
+        let email = self.email.as_deref().map(Email::parse).transpose()?;
+        let name = self.username.as_deref().map(LoginName::parse).transpose()?;
+        let password = self.password.map(Password::parse).transpose()?;
+        if self.otp.is_some() || email.is_some() && name.is_none() {
+            let email = email.ok_or_else(missing("email"))?;
             let code = SignInCode::parse(&self.otp.ok_or_else(missing("otp"))?)?;
-            return Ok(SessionAttempt::Code(CodeLogIn { origin, email, code }));
+            return Ok(SessionAttempt::Code(CodeLogIn { origin, email, code, second_factor }));
         }
-        let name = LoginName::parse(&self.username.ok_or_else(missing("username"))?)?;
-        let password = Password::parse(self.password.ok_or_else(missing("password"))?)?;
-        Ok(SessionAttempt::Password(SessionLogIn { origin, name, password }))
+        let name = name.ok_or_else(missing("username"))?;
+        let password = password.ok_or_else(missing("password"))?;
+        Ok(SessionAttempt::Password(SessionLogIn { origin, name, password, second_factor }))
     }
 }
 
@@ -155,7 +170,7 @@ const EXAMPLE_TOKEN: &str = "J5rE5NNTTPieAVBU1EmNcQAAAAA7_0pXr4wS2n9dQmB1uVt8Yk3
 impl Example for SessionCredentials {
     fn example() -> Self {
         let (username, password) = (Some("userABC".to_owned()), Some("password123".to_owned()));
-        Self { username, password, email: None, otp: None }
+        Self { username, password, email: None, otp: None, totp: None, recovery_code: None }
     }
 }
 

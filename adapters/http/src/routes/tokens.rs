@@ -2,6 +2,7 @@
 
 use jwksd_domain::audit::{Origin, Outcome};
 use jwksd_domain::limit::Allowance;
+use jwksd_domain::second_factor::SecondFactorProof;
 use jwksd_domain::usecase::{Credentials as Shown, IssuedToken, LogIn, LogInError, LogInRequest, LoggedIn, TokenLife};
 use jwksd_domain::user::{LoginName, Password};
 use poem_openapi::registry::{MetaSchemaRef, Registry};
@@ -9,16 +10,17 @@ use poem_openapi::types::{Example, ToJSON, Type};
 use poem_openapi::{ApiResponse, Object};
 use serde::Deserialize;
 
-use crate::extract::{BASIC_CHALLENGE, Basic, BodyOf};
+use super::second_factor_bodies::second_factor;
+use crate::extract::{BASIC_CHALLENGE, Basic, BodyOf, given};
 use crate::outage;
 use crate::problem::{Problem, kind};
 use crate::reply::{Json, Metered};
 
 const LOGINS: &str = "jwksd_logins_total";
 
-/// A user name and a password.
+/// A user name and a password, and the second factor where the user has one.
 #[derive(Deserialize, Object)]
-#[oai(example)]
+#[oai(example, skip_serializing_if_is_none)]
 pub(crate) struct Credentials {
     /// The user name.
     #[oai(validator(min_length = 1, max_length = 256))]
@@ -26,11 +28,19 @@ pub(crate) struct Credentials {
     /// The password.
     #[oai(validator(min_length = 1, max_length = 512))]
     password: String,
+    /// The six digits of the second factor, where the user has one.
+    #[oai(validator(pattern = "^ *([0-9] *){6}$"))]
+    #[serde(default, deserialize_with = "given")]
+    totp: Option<String>,
+    /// A recovery code in its place.
+    #[oai(validator(pattern = "^[ -]*([A-Za-z2-7][ -]*){16}$"))]
+    #[serde(default, deserialize_with = "given")]
+    recovery_code: Option<String>,
 }
 
 /// A user name and a password, as a form.
 #[derive(Object)]
-#[oai(example)]
+#[oai(example, skip_serializing_if_is_none)]
 struct CredentialsForm {
     /// The user name.
     #[oai(validator(min_length = 1, max_length = 256))]
@@ -38,11 +48,17 @@ struct CredentialsForm {
     /// The password.
     #[oai(validator(min_length = 1, max_length = 512))]
     password: String,
+    /// The six digits of the second factor, where the user has one.
+    #[oai(validator(pattern = "^ *([0-9] *){6}$"))]
+    totp: Option<String>,
+    /// A recovery code in its place.
+    #[oai(validator(pattern = "^[ -]*([A-Za-z2-7][ -]*){16}$"))]
+    recovery_code: Option<String>,
 }
 
 /// A user name and a password under S4's names.
 #[derive(Deserialize, Object)]
-#[oai(example)]
+#[oai(example, skip_serializing_if_is_none)]
 pub(crate) struct CamelCredentials {
     /// The user name.
     #[oai(rename = "userName", validator(min_length = 1, max_length = 256))]
@@ -51,11 +67,19 @@ pub(crate) struct CamelCredentials {
     /// The password.
     #[oai(validator(min_length = 1, max_length = 512))]
     password: String,
+    /// The six digits of the second factor, where the user has one.
+    #[oai(validator(pattern = "^ *([0-9] *){6}$"))]
+    #[serde(default, deserialize_with = "given")]
+    totp: Option<String>,
+    /// A recovery code in its place.
+    #[oai(validator(pattern = "^[ -]*([A-Za-z2-7][ -]*){16}$"))]
+    #[serde(default, deserialize_with = "given")]
+    recovery_code: Option<String>,
 }
 
 /// A user name and a password under S4's names, as a form.
 #[derive(Object)]
-#[oai(example)]
+#[oai(example, skip_serializing_if_is_none)]
 struct CamelCredentialsForm {
     /// The user name.
     #[oai(rename = "userName", validator(min_length = 1, max_length = 256))]
@@ -63,6 +87,12 @@ struct CamelCredentialsForm {
     /// The password.
     #[oai(validator(min_length = 1, max_length = 512))]
     password: String,
+    /// The six digits of the second factor, where the user has one.
+    #[oai(validator(pattern = "^ *([0-9] *){6}$"))]
+    totp: Option<String>,
+    /// A recovery code in its place.
+    #[oai(validator(pattern = "^[ -]*([A-Za-z2-7][ -]*){16}$"))]
+    recovery_code: Option<String>,
 }
 
 /// A token.
@@ -87,7 +117,8 @@ pub(crate) enum LogInAnswer<T: ToJSON> {
     /// The body or a parameter is not what it must be.
     #[oai(status = 400)]
     Invalid(Problem),
-    /// The user name or the password is wrong; nobody learns which.
+    /// The user name or the password is wrong, and nobody learns which; or they are right, and the second factor of the user is
+    /// missing or wrong.
     #[oai(status = 401)]
     BadCredentials(Problem),
     /// Too many attempts from this address, or too many failures at this account.
@@ -100,25 +131,25 @@ pub(crate) enum LogInAnswer<T: ToJSON> {
 
 impl Example for Credentials {
     fn example() -> Self {
-        Self { username: "userABC".to_owned(), password: "password123".to_owned() }
+        Self { username: "userABC".to_owned(), password: "password123".to_owned(), totp: None, recovery_code: None }
     }
 }
 
 impl Example for CredentialsForm {
     fn example() -> Self {
-        Self { username: "userABC".to_owned(), password: "password123".to_owned() }
+        Self { username: "userABC".to_owned(), password: "password123".to_owned(), totp: None, recovery_code: None }
     }
 }
 
 impl Example for CamelCredentials {
     fn example() -> Self {
-        Self { user_name: "John".to_owned(), password: "testpass".to_owned() }
+        Self { user_name: "John".to_owned(), password: "testpass".to_owned(), totp: None, recovery_code: None }
     }
 }
 
 impl Example for CamelCredentialsForm {
     fn example() -> Self {
-        Self { user_name: "John".to_owned(), password: "testpass".to_owned() }
+        Self { user_name: "John".to_owned(), password: "testpass".to_owned(), totp: None, recovery_code: None }
     }
 }
 
@@ -152,7 +183,8 @@ impl From<IssuedToken> for TokenResponse {
 impl Credentials {
     /// The credentials as the use case takes them.
     pub(crate) fn shown(self) -> Result<Shown, Problem> {
-        shown(&self.username, self.password)
+        let proof = second_factor(self.totp, self.recovery_code)?;
+        shown(&self.username, self.password, proof)
     }
 }
 
@@ -161,7 +193,8 @@ impl CamelCredentials {
     pub(crate) fn shown(self) -> Result<Shown, Problem> {
         let name = LoginName::parse(&self.user_name);
         let name = name.map_err(|error| Problem::with(&kind::INVALID_FIELD, "userName", &error.problem))?;
-        Ok(Shown::Password(name, Password::parse(self.password)?))
+        let proof = second_factor(self.totp, self.recovery_code)?;
+        Ok(Shown::Password(name, Password::parse(self.password)?, proof))
     }
 }
 
@@ -169,7 +202,7 @@ impl CamelCredentials {
 pub(crate) fn body_or_basic(body: Option<Result<Shown, Problem>>, basic: Basic) -> Result<Option<Shown>, Problem> {
     match (body, basic) {
         (Some(shown), _) => shown.map(Some),
-        (None, Basic::Given(name, password)) => shown(&name, password).map(Some),
+        (None, Basic::Given(name, password)) => shown(&name, password, None).map(Some),
         (None, Basic::Malformed) => Ok(Some(Shown::Unreadable)),
         (None, Basic::Absent) => Ok(None),
     }
@@ -211,6 +244,14 @@ pub(crate) fn worded<T: ToJSON>(
             let problem = Problem::of(&kind::BAD_CREDENTIALS).challenge(challenge);
             Metered::allowed(LogInAnswer::BadCredentials(problem), allowance)
         }
+        Err(LogInError::SecondFactorRequired(allowance)) => {
+            let problem = Problem::of(&kind::SECOND_FACTOR_REQUIRED).challenge(challenge);
+            Metered::allowed(LogInAnswer::BadCredentials(problem), allowance)
+        }
+        Err(LogInError::BadSecondFactor(allowance)) => {
+            let problem = Problem::of(&kind::BAD_SECOND_FACTOR).challenge(challenge);
+            Metered::allowed(LogInAnswer::BadCredentials(problem), allowance)
+        }
         Err(LogInError::Busy { retry_after }) => {
             Metered::unmetered(LogInAnswer::Unavailable(Problem::of(&kind::BUSY).retry_after(retry_after)))
         }
@@ -226,6 +267,6 @@ pub(crate) fn register_counters() {
     }
 }
 
-fn shown(name: &str, password: String) -> Result<Shown, Problem> {
-    Ok(Shown::Password(LoginName::parse(name)?, Password::parse(password)?))
+fn shown(name: &str, password: String, proof: Option<SecondFactorProof>) -> Result<Shown, Problem> {
+    Ok(Shown::Password(LoginName::parse(name)?, Password::parse(password)?, proof))
 }

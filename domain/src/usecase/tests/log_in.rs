@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::check_second_factor::checking;
 use super::{
     allowance, clock, down, failing_log, origin, recording_log, settled_keyring, token_issuer, user, working_signer,
 };
@@ -10,8 +11,8 @@ use crate::audit::{AuditEntry, Outcome};
 use crate::decoy::HashKind;
 use crate::limit::{Allowance, Bucket, Refusal};
 use crate::ports::{
-    HasherError, MockAuditLog, MockEntropy, MockPasswordHashSurvey, MockPasswordHasher, MockRateLimiter, MockSigner,
-    MockUserRepository, Verification,
+    HasherError, MockAuditLog, MockCipher, MockEntropy, MockPasswordHashSurvey, MockPasswordHasher, MockRateLimiter,
+    MockSecondFactorRepository, MockSigner, MockUserRepository, Verification,
 };
 use crate::usecase::{
     CheckPassword, CheckPasswordParts, Credentials, DecoyHashes, LogIn, LogInError, LogInParts, LogInRequest, LoggedIn,
@@ -23,6 +24,7 @@ struct Doubles {
     users: MockUserRepository,
     hasher: MockPasswordHasher,
     limiter: MockRateLimiter,
+    factors: MockSecondFactorRepository,
     signer: MockSigner,
     stored: Vec<HashKind>,
 }
@@ -34,7 +36,8 @@ impl Doubles {
         limiter.expect_peek().returning(|_| Ok(Ok(allowance())));
         limiter.expect_clear().returning(|_| Ok(()));
         let (users, hasher) = (MockUserRepository::new(), MockPasswordHasher::new());
-        Self { users, hasher, limiter, signer: working_signer(), stored: Vec::new() }
+        let factors = MockSecondFactorRepository::new();
+        Self { users, hasher, limiter, factors, signer: working_signer(), stored: Vec::new() }
     }
 
     /// Where the store has hashes of these kinds.
@@ -51,12 +54,16 @@ impl Doubles {
 
     fn verifying(mut self, verification: Verification) -> Self {
         self.hasher.expect_verify().returning(move |_, _| Ok(verification));
+        if verification != Verification::Differs {
+            // With a wrong password nobody asks for it.
+            self.factors.expect_find().returning(|_| Ok(None));
+        }
         self
     }
 
     async fn run(self, audit: MockAuditLog) -> Result<LoggedIn, LogInError> {
         let name = LoginName::parse("jane").unwrap();
-        let credentials = Credentials::Password(name, Password::parse("correct horse".to_owned()).unwrap());
+        let credentials = Credentials::Password(name, Password::parse("correct horse".to_owned()).unwrap(), None);
         self.run_with(audit, credentials).await
     }
 
@@ -64,6 +71,7 @@ impl Doubles {
         let tokens = token_issuer(&settled_keyring().await, self.signer);
         let decoys = decoys(self.stored).await;
         let (users, limiter) = (Arc::new(self.users), Arc::new(self.limiter));
+        let second_factor = checking(self.factors, MockCipher::new(), Arc::clone(&limiter) as _);
         let check = CheckPasswordParts {
             users: Arc::clone(&users) as _,
             hasher: Arc::new(self.hasher),
@@ -74,6 +82,7 @@ impl Doubles {
         let parts = LogInParts {
             users,
             check: Arc::new(CheckPassword::new(check)),
+            second_factor: Arc::new(second_factor),
             limiter,
             audit: Arc::new(audit),
             tokens,
@@ -172,6 +181,7 @@ async fn where_nobody_is_a_stored_hash_is_compared_with_and_lets_nobody_in() {
 async fn a_users_own_hash_is_compared_with_whatever_others_cost() {
     let mut doubles = Doubles::new().knowing(Some(user())).storing(&[dear(1000)]);
     expect_verification(&mut doubles.hasher, user().password_hash);
+    doubles.factors.expect_find().returning(|_| Ok(None));
     assert!(doubles.run(recording_log().0).await.is_ok());
 }
 
@@ -243,6 +253,7 @@ async fn an_account_that_failed_lately_spends_before_the_password_is_looked_at()
     doubles.limiter.expect_spend().returning(move |bucket| match bucket {
         Bucket::Address(_) | Bucket::Registration(_) | Bucket::Mail(_) => Ok(Ok(allowance())),
         Bucket::Account(_) => Ok(Err(refusal)),
+        Bucket::SecondFactor(_) => unreachable!("the password was not looked at"),
     });
     assert!(matches!(doubles.refused().await.0, LogInError::AccountLimited(_)));
 }

@@ -6,6 +6,7 @@ mod authenticate_token;
 mod change_client;
 mod change_keys;
 mod change_user;
+mod check_second_factor;
 mod log_in;
 mod one_time_codes;
 mod publish_keys;
@@ -13,6 +14,7 @@ mod refresh_session;
 mod register_user;
 mod request_sign_in_code;
 mod reseal_secrets;
+mod rewrap_second_factors;
 mod rotate_keys;
 
 use std::collections::BTreeSet;

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jwksd_domain::key::{Algorithm, KeyRing};
 use jwksd_domain::ports::{
-    AuditFilter, AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SessionJournal,
-    SessionRepository, SessionStep, StoreError, UserChange, UserRepository,
+    AuditFilter, AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SecondFactorRepository,
+    SessionJournal, SessionRepository, SessionStep, StoreError, UserChange, UserRepository,
 };
 use jwksd_domain::time::Timestamp;
-use jwksd_domain::user::Role;
+use jwksd_domain::user::{Role, UserId};
 
 use super::{
-    audit_log, client_repository, key_repository, otp_repository, revocation_list, session_repository, user_repository,
+    audit_log, client_repository, key_repository, otp_repository, revocation_list, second_factor_repository,
+    session_repository, user_repository,
 };
 
 /// The store ports of one opening.
@@ -32,6 +33,8 @@ pub struct Stores {
     pub revocations: Arc<dyn RevocationList>,
     /// The one-time codes.
     pub codes: Arc<dyn OtpRepository>,
+    /// The second factors.
+    pub second_factors: Arc<dyn SecondFactorRepository>,
     /// The audit log.
     pub audit_log: Arc<dyn AuditLog>,
 }
@@ -58,6 +61,7 @@ macro_rules! durability_suite {
                 keeps_changes_of_users,
                 keeps_where_sessions_are,
                 keeps_attempts_and_uses_of_codes,
+                keeps_which_codes_were_used,
                 keeps_clients,
                 keeps_revoked_tokens,
                 keeps_the_audit_log,
@@ -151,6 +155,20 @@ pub async fn keeps_attempts_and_uses_of_codes(place: &impl Durable) {
     }
     assert!(place.open().await.codes.consume(otp.id, &otp.hash).await.unwrap());
     assert!(!place.open().await.codes.consume(otp.id, &otp.hash).await.unwrap());
+}
+
+/// A code that was taken is taken no more.
+pub async fn keeps_which_codes_were_used(place: &impl Durable) {
+    let mut factor = second_factor_repository::pending(1, UserId(1));
+    assert!(place.open().await.second_factors.enrol(&factor).await.unwrap());
+    let changes = [second_factor_repository::confirmation(), second_factor_repository::acceptance(101)];
+    for change in &changes {
+        assert!(place.open().await.second_factors.update(factor.enrolment, change).await.unwrap());
+        assert!(factor.apply(change));
+    }
+    let reopened = place.open().await.second_factors;
+    second_factor_repository::assert_stored(&reopened, &factor).await;
+    assert!(!reopened.update(factor.enrolment, &changes[1]).await.unwrap());
 }
 
 /// Entries are there, and ids go on growing.

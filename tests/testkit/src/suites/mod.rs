@@ -17,6 +17,7 @@ pub mod password_hasher;
 pub mod rate_limiter;
 pub mod revocation_list;
 pub mod sealed_secrets;
+pub mod second_factor_repository;
 pub mod session_journal;
 pub mod session_repository;
 pub mod signature_verifier;

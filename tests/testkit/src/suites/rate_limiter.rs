@@ -7,13 +7,19 @@ use std::time::Duration;
 
 use jwksd_domain::limit::{Allowance, Bucket, Quota, Quotas, Refusal};
 use jwksd_domain::ports::RateLimiter;
+use jwksd_domain::user::UserId;
 use tokio::task::JoinSet;
 
 use crate::ManualClock;
 
 /// The quotas that the limiter under test must have.
-pub const QUOTAS: Quotas =
-    Quotas { address: quota(10, 1), registration: quota(5, 10), account: quota(3, 30), mail: quota(2, 60) };
+pub const QUOTAS: Quotas = Quotas {
+    address: quota(10, 1),
+    registration: quota(5, 10),
+    account: quota(3, 30),
+    mail: quota(2, 60),
+    second_factor: quota(2, 300),
+};
 
 const fn quota(burst: u32, every_seconds: u64) -> Quota {
     let burst = NonZeroU32::new(burst).expect("the quotas above have bursts");
@@ -191,12 +197,13 @@ pub async fn forgets_what_was_cleared(subject: &LimiterUnderTest) {
 }
 
 /// What one address or account spends, no other pays for; nor an account for an address whose text is its name, nor the logins
-/// of an address for its registrations.
+/// of an address for its registrations, nor a name for the second factor of the user whose id it is.
 pub async fn counts_each_bucket_apart(subject: &LimiterUnderTest) {
     let registration = |last| Bucket::registration(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)));
     let addresses = [(address(1), 10), (registration(1), 5), (registration(2), 5), (address(2), 10)];
-    let accounts = ["192.0.2.1", "a", "A"].map(|name| (account(name), 3));
-    for (bucket, burst) in addresses.iter().chain(&accounts) {
+    let accounts = ["192.0.2.1", "1", "a", "A"].map(|name| (account(name), 3));
+    let factors = [1, 2].map(|user| (Bucket::SecondFactor(UserId(user)), 2));
+    for (bucket, burst) in addresses.iter().chain(&accounts).chain(&factors) {
         assert_eq!(passing(subject, bucket, 25, Duration::ZERO).await, *burst, "{bucket:?}");
     }
 }
