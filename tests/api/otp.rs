@@ -219,6 +219,7 @@ async fn what_is_no_address_or_no_code_is_named() {
     let app = TestApp::with(&unlimited()).await;
     let logins = [
         (json!({ "email": JANE }), "otp"),
+        (json!({ "username": "jane", "password": "given-too", "otp": null }), "otp"),
         (json!({ "otp": "123456" }), "email"),
         (json!({ "otp": "123456", "username": "jane" }), "email"),
         (json!({ "email": JANE, "otp": "12345" }), "otp"),

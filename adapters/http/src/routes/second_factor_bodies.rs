@@ -62,6 +62,7 @@ pub(crate) struct TotpSecret {
 
 /// Recovery codes, each of which lets the user in once in the place of the app; they are shown this once.
 #[derive(Object)]
+#[oai(rename = "NewRecoveryCodes")]
 pub(crate) struct RecoveryCodes {
     /// Ten of them.
     recovery_codes: Vec<String>,

@@ -23,19 +23,19 @@ const REFRESHES: &str = "jwksd_refreshes_total";
 pub(crate) struct SessionCredentials {
     /// The user name.
     #[oai(validator(min_length = 1, max_length = 256))]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     username: Option<String>,
     /// The password.
     #[oai(validator(min_length = 1, max_length = 512))]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     password: Option<String>,
     /// The e-mail address that a code was mailed to.
     #[oai(validator(min_length = 3, max_length = 254))]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     email: Option<String>,
     /// The code: six digits.
     #[oai(validator(pattern = "^[0-9]{6}$"))]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     otp: Option<String>,
     /// The six digits of the second factor, where the user has one.
     #[oai(validator(pattern = "^ *([0-9] *){6}$"))]
@@ -68,7 +68,7 @@ pub(crate) struct RefreshRequest {
 #[oai(example, skip_serializing_if_is_none)]
 pub(crate) struct LogOutRequest {
     /// A refresh token of the session.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub(crate) refresh_token: Option<String>,
 }
 
