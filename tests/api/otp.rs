@@ -226,6 +226,8 @@ async fn what_is_no_address_or_no_code_is_named() {
         (json!({ "email": JANE, "otp": "12345x" }), "otp"),
         (json!({ "email": JANE, "otp": 123_456 }), "otp"),
         (json!({ "email": "jane", "otp": "123456" }), "email"),
+        (json!({ "username": "jane", "password": "given-too", "email": "jane" }), "email"),
+        (json!({ "email": JANE, "otp": "123456", "username": "" }), "username"),
         (json!({ "email": JANE, "username": "jane" }), "password"),
         (json!({}), "username"),
     ];

@@ -102,17 +102,21 @@ pub(crate) enum RefreshAnswer {
 }
 
 impl SessionCredentials {
-    /// The attempt as the use cases take it: with a code where there is one, or an address and no name; else with a password.
+    /// The attempt as the use cases take it: with a code where there is one, or an address and no name; else with a password. What is
+    /// given beside that must be what it says, too.
     pub(crate) fn attempt(self, origin: Origin) -> Result<SessionAttempt, Problem> {
         let missing = |field| move || Problem::with(&kind::INVALID_FIELD, field, "is missing");
         let second_factor = second_factor(self.totp, self.recovery_code)?;
-        if self.otp.is_some() || self.email.is_some() && self.username.is_none() {
-            let email = Email::parse(&self.email.ok_or_else(missing("email"))?)?;
+        let email = self.email.as_deref().map(Email::parse).transpose()?;
+        let name = self.username.as_deref().map(LoginName::parse).transpose()?;
+        let password = self.password.map(Password::parse).transpose()?;
+        if self.otp.is_some() || email.is_some() && name.is_none() {
+            let email = email.ok_or_else(missing("email"))?;
             let code = SignInCode::parse(&self.otp.ok_or_else(missing("otp"))?)?;
             return Ok(SessionAttempt::Code(CodeLogIn { origin, email, code, second_factor }));
         }
-        let name = LoginName::parse(&self.username.ok_or_else(missing("username"))?)?;
-        let password = Password::parse(self.password.ok_or_else(missing("password"))?)?;
+        let name = name.ok_or_else(missing("username"))?;
+        let password = password.ok_or_else(missing("password"))?;
         Ok(SessionAttempt::Password(SessionLogIn { origin, name, password, second_factor }))
     }
 }
