@@ -68,7 +68,7 @@ pub(crate) struct RefreshRequest {
 #[oai(example, skip_serializing_if_is_none)]
 pub(crate) struct LogOutRequest {
     /// A refresh token of the session.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     pub(crate) refresh_token: Option<String>,
 }
 
