@@ -81,8 +81,10 @@ pub fn plan(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Plan {
             plan.create.push(order(policy, schedule(since, first.signs_until, policy)));
         }
     }
-    if let Some(key) = begins.filter(|key| key.state_at(now) == KeyState::Retired) {
-        plan.reschedule(key, window(key, since, key.schedule.signs_until, policy));
+    if let Some(key) = begins.filter(|key| key.schedule.signs_until <= now) {
+        // It ends when it did: a forced rotation may have cut it off in that very instant.
+        let published_from = key.schedule.published_from.min(since);
+        plan.reschedule(key, KeySchedule { published_from, signs_from: since, ..key.schedule });
     }
     plan.create.extend(missing_fixture(ring, policy, now));
     plan

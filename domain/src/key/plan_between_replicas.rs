@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::plan_laws::{START, carry_out, policy, revocation};
 use super::{
-    Algorithm, KeyPolicy, KeyRing, PublicJwk, PublicParameters, RotationMode, SigningKey, plan, plan_import,
+    Algorithm, KeyPolicy, KeyRing, KeyState, PublicJwk, PublicParameters, RotationMode, SigningKey, plan, plan_import,
     plan_rotation,
 };
 
@@ -40,6 +40,31 @@ fn after_a_revocation_somebody_signs_by_every_clock() {
     let after = carry_out(&rotated, &revocation(&rotated, &policy, behind, Some(old)), &mut number, behind);
     assert_ne!(Some(old.kid()), rotated.signer_at(START).map(SigningKey::kid), "by the other clock it is retired");
     assert_eq!(after.signer_at(behind).map(SigningKey::kid), rotated.signer_at(START).map(SigningKey::kid));
+    assert!(plan(&after, &policy, behind).is_settled());
+}
+
+/// Forced rotations had cut off the key that was to bridge the time until the clock of a replica had reached them, and nobody signed
+/// there until then.
+#[test]
+fn after_forced_rotations_somebody_signs_by_every_clock() {
+    let (policy, mut number) = (KeyPolicy { max_keys: 3, ..policy() }, 0);
+    let force = |ring: &KeyRing, number: &mut u8, at| {
+        carry_out(ring, &plan_rotation(ring, &policy, at, RotationMode::Forced).unwrap(), number, at)
+    };
+    let (first, then) = (START.plus(Duration::from_secs(10)), START.plus(Duration::from_secs(11)));
+    let rotated = force(&first_ring(&policy, &mut number), &mut number, first);
+    let behind = first.minus(Duration::from_secs(2));
+    let revoked = revocation(&rotated, &policy, first, rotated.signer_at(behind));
+    let mut ring = carry_out(&rotated, &revoked, &mut number, first);
+    let cut = ring.signer_at(first).unwrap().kid().clone();
+    for _ in 0..2 {
+        ring = force(&ring, &mut number, then);
+    }
+    assert_eq!(ring.find(&cut).map(|key| key.state_at(then)), Some(KeyState::Expired));
+
+    let after = carry_out(&ring, &plan(&ring, &policy, behind), &mut number, behind);
+    assert_eq!(after.signer_at(behind).map(SigningKey::kid), Some(&cut));
+    assert!(after.published_at(then) == ring.published_at(then), "it stays cut off");
     assert!(plan(&after, &policy, behind).is_settled());
 }
 
