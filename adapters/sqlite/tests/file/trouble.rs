@@ -1,8 +1,10 @@
 //! Files that cannot be used: at the start a clear error, later `Unavailable` until the trouble is over.
 
+use jwksd_domain::client::ClientId;
 use jwksd_domain::ports::{StoreError, UserChange, UserLookup};
 use jwksd_domain::user::{LoginName, Role, UserId};
 use jwksd_sqlite::{OpenError, SqliteOptions, SqliteStore};
+use jwksd_testkit::suites::client_repository::client;
 use sqlx::Executor;
 
 use super::{Place, entry, find, logged_names, new_user, ring};
@@ -210,4 +212,21 @@ async fn a_row_that_cannot_be_read_disturbs_no_other_name() {
     }
     let of_bob = store.users().find(UserLookup::Name(&LoginName::parse("bob").unwrap())).await;
     assert!(matches!(of_bob, Err(StoreError::Corrupt(_))));
+}
+
+/// Whoever asks for a client that does not exist is read another one.
+#[tokio::test]
+async fn a_row_that_cannot_be_read_disturbs_no_other_client() {
+    let place = Place::new();
+    let store = SqliteStore::open(&place.options()).await.unwrap();
+    let [alpha, gamma] = ["alpha", "gamma"].map(client);
+    store.clients().insert(&alpha).await.unwrap();
+    store.clients().insert(&gamma).await.unwrap();
+    place.execute("UPDATE clients SET state = 'nonsense' WHERE client_id = 'gamma'").await;
+    let find = async |id| store.clients().find(&ClientId::parse(id).unwrap()).await;
+    assert_eq!(find("alpha").await.unwrap(), Some(alpha));
+    for id in ["al", "beta", "omega"] {
+        assert_eq!(find(id).await.unwrap(), None, "{id}");
+    }
+    assert!(matches!(find("gamma").await, Err(StoreError::Corrupt(_))));
 }

@@ -109,6 +109,6 @@ async fn without_an_audience_it_is_the_usual_one() {
     clients.expect_insert().returning(|_| Ok(()));
     let added = add(clients, recording_log().0).await.unwrap();
     assert_eq!(added.client.audiences[0].as_str(), "https://usual.example");
-    assert!(added.client.recognizes(&added.secret));
+    assert!(added.client.recognizes(&added.secret.hash()));
     assert_eq!(added.client.id, ClientId::parse("reports").unwrap());
 }
