@@ -1,10 +1,11 @@
-//! Whether time tells who is known: every way in, tried for names that nobody has and for users who are not let in, in turn, in one
-//! process, with hashes made cheap, so that nothing hides behind them.
+//! Whether time tells who is known: every way in, tried for names that nobody has and for users and clients that are not let in,
+//! by lot, in one process, with hashes made cheap, so that nothing hides behind them.
 //!
 //! `tests/timing`, or `cargo bench --bench timing`
 
 mod door;
 mod kind;
+mod known;
 mod welch;
 
 use std::path::Path;
@@ -23,6 +24,7 @@ use zeroize::Zeroizing;
 
 use door::Door;
 use kind::Kind;
+use known::Known;
 use welch::{Welch, welch};
 
 /// How many requests of both kinds together, interleaved.
@@ -35,9 +37,9 @@ const LIMIT: f64 = 4.5;
 fn main() -> anyhow::Result<ExitCode> {
     let runtime = Runtime::new()?;
     let folder = tempfile::tempdir()?;
-    println!("{REQUESTS} requests each, of two kinds in turn; the slowest twentieth is left out.");
+    println!("{REQUESTS} requests each, of two kinds by lot; the slowest twentieth is left out.");
     println!("Against names that nobody has; `nobody` against `nobody` is the yardstick.\n");
-    println!("{:24} {:24} {:>9} {:>8} {:>7}", "route", "who", "slower by", "t", "df");
+    println!("{:25} {:24} {:>9} {:>8} {:>7}", "route", "who", "slower by", "t", "df");
     let told = runtime.block_on(measure(folder.path()))?;
     match told {
         0 => println!("\nNobody is told from nobody: no t is beyond {LIMIT}."),
@@ -49,20 +51,21 @@ fn main() -> anyhow::Result<ExitCode> {
 /// Measures every door over SQLite in `folder`; answers how many differences there are.
 async fn measure(folder: &Path) -> anyhow::Result<usize> {
     let app = app(config(folder)?).await?;
-    let stores = &app.ports().stores;
-    let count = Door::ALL.len() * (REQUESTS + WARM_UP);
-    for kind in [Kind::WrongPassword, Kind::Disabled, Kind::Demo] {
-        kind.add(stores, &app.ports().hasher, count).await?;
+    let known = Known::new(app.ports().clone()).await?;
+    for (door, first) in Door::ALL.into_iter().zip((0..).step_by(WARM_UP + REQUESTS)) {
+        for kind in &Kind::of(door.subject())[1..] {
+            known.add(door.subject(), *kind, first..first + WARM_UP + REQUESTS).await?;
+        }
     }
     app.use_cases().decoys.refresh().await?;
     let endpoint = Arc::new(app.endpoint().map_to_response());
-    let mut told = 0;
-    for (number, door) in Door::ALL.into_iter().enumerate() {
-        for (turn, kind) in Kind::ALL.into_iter().enumerate() {
-            let first = [number, number * Kind::ALL.len() + turn].map(|part| part * (REQUESTS + WARM_UP));
-            let result = compare(&*endpoint, door, kind, first).await?;
+    let (mut told, mut of_nobody) = (0, 0);
+    for (door, first) in Door::ALL.into_iter().zip((0..).step_by(WARM_UP + REQUESTS)) {
+        for kind in Kind::of(door.subject()) {
+            let result = compare(&*endpoint, door, *kind, [first, of_nobody]).await?;
+            of_nobody += WARM_UP + REQUESTS;
             let Welch { t, degrees, difference } = result;
-            println!("{:24} {:24} {difference:>6.1} µs {t:>8.2} {degrees:>7.0}", door.name(), kind.name());
+            println!("{:25} {:24} {difference:>6.1} µs {t:>8.2} {degrees:>7.0}", door.name(), kind.name());
             told += usize::from(t.abs() > LIMIT);
         }
     }
@@ -70,15 +73,17 @@ async fn measure(folder: &Path) -> anyhow::Result<usize> {
     Ok(told)
 }
 
-/// Tries `door` for `kind` and for nobody in turn, each time with a name that was not tried there before: theirs are numbered from
+/// Tries `door` for `kind` and for nobody in turn by lot, each time with a name that was not tried there before: theirs are numbered from
 /// the first and the second of `first` on.
 async fn compare(endpoint: &impl Endpoint, door: Door, kind: Kind, first: [usize; 2]) -> anyhow::Result<Welch> {
     let (mut of_kind, mut of_nobody) = (Vec::new(), Vec::new());
-    for number in 0..WARM_UP + REQUESTS {
-        // Each comes first in turn.
-        let is_kind = matches!(number % 4, 0 | 3);
+    let mut lots = vec![0; WARM_UP + REQUESTS];
+    compose::entropy().fill(&mut lots);
+    for (number, lot) in lots.into_iter().enumerate() {
+        // By lot, so that what comes back every second or fourth time is no difference between the two.
+        let is_kind = lot % 2 == 0;
         let name = if is_kind { kind.user(first[0] + number) } else { Kind::Nobody.user(first[1] + number) };
-        let request = door.request(&name, kind::PASSWORD);
+        let request = door.request(&name, known::SECRET);
         let start = Instant::now();
         let answer = endpoint.get_response(request).await;
         let taken = start.elapsed().as_secs_f64() * 1e6;
