@@ -210,7 +210,7 @@ async fn an_unknown_id_is_404_and_what_is_none_is_400() {
     }
     for id in ["John", "3x", "1.5", "%33%20", "99999999999999999999"] {
         let answer = app.send(Call::get(&format!("/admin/users/{id}")).bearer(&admin)).await;
-        assert_eq!((answer.problem(), answer.field().as_str()), ((400, "invalid_parameter".into()), "path"), "{id}");
+        assert_eq!((answer.problem(), answer.field().as_str()), ((400, "invalid_parameter".into()), "id"), "{id}");
     }
     for (path, field) in [("/admin/users?limit=-1", "limit"), ("/admin/users?cursor=x", "cursor")] {
         let answer = app.send(Call::get(path).bearer(&admin)).await;

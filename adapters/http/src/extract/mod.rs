@@ -8,6 +8,7 @@ mod caller;
 mod expired;
 mod origin;
 mod parse;
+mod user_id;
 
 pub(crate) use basic::{BASIC_CHALLENGE, Basic};
 pub(crate) use body::{Body, BodyOf, OptionalBody};
@@ -18,3 +19,4 @@ pub(crate) use caller::{
 pub(crate) use expired::Expired;
 pub(crate) use origin::ClientOrigin;
 pub(crate) use parse::given;
+pub(crate) use user_id::UserIdInPath;

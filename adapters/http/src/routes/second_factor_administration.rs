@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use jwksd_domain::ports::UserLookup;
 use jwksd_domain::usecase::{Editor, ResetTotp, ResetTotpError};
-use jwksd_domain::user::UserId;
-use poem_openapi::param::Path;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::Capability;
-use crate::extract::{Administrator, ClientOrigin};
+use crate::extract::{Administrator, ClientOrigin, UserIdInPath};
 use crate::outage;
 use crate::problem::{Problem, kind};
 use crate::reply::Reply;
@@ -50,10 +48,9 @@ impl SecondFactorAdministration {
         caller: Administrator,
         origin: ClientOrigin,
         /// The id of the user.
-        #[oai(example = "somebody")]
-        id: Path<i64>,
+        id: UserIdInPath,
     ) -> Reply<ResetAnswer> {
-        let (user, administrator) = (UserId(id.0), caller.0);
+        let (user, administrator) = (id.0, caller.0);
         let by = Editor::Administrator(administrator, origin.0);
         let answer = match self.0.run(UserLookup::Id(user), by).await {
             Ok(_) => {
@@ -70,9 +67,4 @@ impl SecondFactorAdministration {
         };
         answer.into()
     }
-}
-
-/// An id that a demo user has, and neither the fixture user nor the administrator.
-const fn somebody() -> i64 {
-    3
 }

@@ -7,13 +7,13 @@ use jwksd_domain::usecase::{
     AddUser, AddUserError, ChangeUser, ChangeUserError, Editor, FindUser, ListUsers, UserEdit,
 };
 use jwksd_domain::user::{Password, User, UserId, UserState};
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::Query;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::Capability;
 use super::administration::{Listing, found, page_length};
 use crate::administered_users::{EditedUser, NewUser, UserChanges, UserEntry, UserList};
-use crate::extract::{Administrator, Body, ClientOrigin};
+use crate::extract::{Administrator, Body, ClientOrigin, UserIdInPath};
 use crate::outage;
 use crate::problem::{Problem, kind};
 use crate::reply::{Json, Reply};
@@ -158,10 +158,9 @@ impl UserAdministration {
         &self,
         _caller: Administrator,
         /// The id of the user.
-        #[oai(example = "somebody")]
-        id: Path<i64>,
+        id: UserIdInPath,
     ) -> Reply<FindAnswer> {
-        match self.find.run(UserId(id.0)).await {
+        match self.find.run(id.0).await {
             Ok(Some(user)) => FindAnswer::Found(Json(user.into())).into(),
             Ok(None) => FindAnswer::Unknown(Problem::of(&kind::USER_NOT_FOUND)).into(),
             Err(cause) => FindAnswer::Unavailable(outage::reported(&cause)).into(),
@@ -178,15 +177,14 @@ impl UserAdministration {
         caller: Administrator,
         origin: ClientOrigin,
         /// The id of the user.
-        #[oai(example = "somebody")]
-        id: Path<i64>,
+        id: UserIdInPath,
         body: Body<UserChanges>,
     ) -> Reply<ChangeAnswer> {
         let edit = match body.0.edit() {
             Ok(edit) => edit,
             Err(problem) => return ChangeAnswer::Invalid(problem).into(),
         };
-        let answer = match self.edit(UserId(id.0), edit, caller, origin).await {
+        let answer = match self.edit(id.0, edit, caller, origin).await {
             Ok((user, made)) => ChangeAnswer::Changed(Json(EditedUser::of(user, made.as_ref()))),
             Err(ChangeUserError::Invalid(error)) => ChangeAnswer::Invalid(error.into()),
             Err(ChangeUserError::Unknown) => ChangeAnswer::Unknown(Problem::of(&kind::USER_NOT_FOUND)),
@@ -213,11 +211,10 @@ impl UserAdministration {
         caller: Administrator,
         origin: ClientOrigin,
         /// The id of the user.
-        #[oai(example = "somebody")]
-        id: Path<i64>,
+        id: UserIdInPath,
     ) -> Reply<DisableAnswer> {
         let edit = UserEdit { state: Some(UserState::Disabled), ..UserEdit::default() };
-        let answer = match self.edit(UserId(id.0), edit, caller, origin).await {
+        let answer = match self.edit(id.0, edit, caller, origin).await {
             Ok(_) => DisableAnswer::Disabled,
             Err(ChangeUserError::Unknown) => DisableAnswer::Unknown(Problem::of(&kind::USER_NOT_FOUND)),
             Err(ChangeUserError::OwnAccount) => DisableAnswer::OwnAccount(Problem::of(&kind::OWN_ACCOUNT)),
@@ -240,9 +237,4 @@ impl UserAdministration {
         let by = Editor::Administrator(caller.0, origin.0);
         self.change.run(UserLookup::Id(id), edit, by).await
     }
-}
-
-/// An id that a demo user has, and neither the fixture user nor the administrator.
-const fn somebody() -> i64 {
-    3
 }
