@@ -95,6 +95,31 @@ async fn operations_are_named_once_and_described() {
     assert!(ids.values().all(|count| *count == 1), "{ids:?}");
 }
 
+/// The example of a schema, or of the one that it refers to.
+fn example<'a>(document: &'a Value, schema: &'a Value) -> Option<&'a Value> {
+    let named = schema["$ref"].as_str().and_then(|name| document.pointer(name.trim_start_matches('#')));
+    named.unwrap_or(schema).get("example")
+}
+
+/// Parameters of a query may be left out, and whoever presses "Execute" gets the whole list where they have no example.
+#[tokio::test]
+async fn every_body_and_every_parameter_of_a_path_has_an_example() {
+    for app in [TestApp::dev().await, TestApp::prod().await] {
+        let document = app.get("/openapi.json").await.json();
+        for (method, path, operation) in operations(&document) {
+            for (kind, body) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
+                let found = example(&document, &body["schema"]);
+                assert!(found.is_some(), "{method} {path}: add #[oai(example)] to what it takes as {kind}");
+            }
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            for parameter in parameters.filter(|parameter| parameter["in"] == "path") {
+                let found = example(&document, &parameter["schema"]);
+                assert!(found.is_some(), "{method} {path}: add #[oai(example = \"...\")] to {}", parameter["name"]);
+            }
+        }
+    }
+}
+
 /// `TestApp::send` compares what the stores hold before and after (I8).
 #[tokio::test]
 async fn every_get_answers_and_changes_nothing() {

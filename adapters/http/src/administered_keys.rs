@@ -194,6 +194,7 @@ impl From<KeyRevoked> for RevocationResult {
 
 /// A private key that was made elsewhere.
 #[derive(Deserialize, Object)]
+#[oai(example)]
 pub(crate) struct KeyImport {
     /// The private key as PEM: PKCS#8, PKCS#1 or SEC 1, not encrypted, of the type that the signing algorithm needs.
     #[oai(validator(min_length = 1, max_length = 20000))]
@@ -208,6 +209,13 @@ impl KeyImport {
 }
 
 impl BodyOf for KeyImport {}
+
+impl Example for KeyImport {
+    /// How one is made: a key that everybody can read here might end as somebody's signer.
+    fn example() -> Self {
+        Self { pem: "what `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048` prints".to_owned() }
+    }
+}
 
 /// A key that was taken in.
 #[derive(Object)]

@@ -103,6 +103,7 @@ impl ClientSecrets {
         #[oai(example = "example_client")]
         client_id: Path<String>,
         /// What the secret is called.
+        #[oai(example = "example_secret")]
         secret_id: Path<String>,
     ) -> Reply<RetireSecretAnswer> {
         let no_secret = || RetireSecretAnswer::Unknown(Problem::of(&kind::SECRET_NOT_FOUND));
@@ -121,4 +122,9 @@ impl ClientSecrets {
         };
         answer.into()
     }
+}
+
+/// Of the form of the name of a secret; a real one comes with the client.
+fn example_secret() -> String {
+    "5f2b9c0e7a41d386".to_owned()
 }

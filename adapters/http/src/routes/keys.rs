@@ -160,6 +160,7 @@ impl Keys {
         &self,
         _caller: Administrator,
         /// The kid.
+        #[oai(example = "example_kid")]
         kid: Path<String>,
     ) -> Reply<KeyAnswer> {
         match self.list.run().await {
@@ -185,6 +186,7 @@ impl Keys {
         caller: Administrator,
         origin: ClientOrigin,
         /// The kid.
+        #[oai(example = "example_kid")]
         kid: Path<String>,
         body: Body<RevocationRequest>,
     ) -> Reply<RevocationAnswer> {
@@ -229,4 +231,9 @@ impl Keys {
             Err(ImportKeyError::Unavailable(cause)) => ImportAnswer::Unavailable(outage::reported(&cause)).into(),
         }
     }
+}
+
+/// Of the form of a kid; a real one comes with the list of the keys.
+fn example_kid() -> String {
+    "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs".to_owned()
 }
