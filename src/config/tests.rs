@@ -161,6 +161,14 @@ fn what_does_not_go_together_is_told() {
     }
 }
 
+/// The start names the address once it is known; until then the port is none that anybody could reach.
+#[test]
+fn a_warning_names_no_port_that_is_yet_to_be_found() {
+    let config = Place::new().load(&[("listen", "0.0.0.0:0"), ("allow-remote-dev", "true")], &[]).unwrap();
+    assert!(config.warnings.iter().any(|warning| warning.contains("--allow-remote-dev")), "{:#?}", config.warnings);
+    assert!(!config.warnings.iter().any(|warning| warning.contains(":0")), "{:#?}", config.warnings);
+}
+
 #[test]
 fn prod_says_what_is_missing_and_how_to_set_it() {
     let missing = problems(&[], &[("APP_ENV", "prod")]);
