@@ -29,9 +29,9 @@ pub use ticker::Ticking;
 /// Says in one line why the server cannot start.
 pub async fn run(mut config: Config) -> anyhow::Result<()> {
     let mut signals = Signals::new().context("cannot listen for signals")?;
+    let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
     let listener = bind(config.listen).await?;
     config.listen = listener.local_addr()?;
-    let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
     let app = tokio::select! {
         app = App::build(config) => app?,
         () = signals.next() => return Ok(()),

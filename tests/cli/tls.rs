@@ -47,8 +47,12 @@ fn files_that_are_none_are_told_by_their_option() {
     let sandbox = with_certificate();
     sandbox.write("nonsense.pem", "nonsense");
     let run = |cert: &str, key: &str| sandbox.run(&["--listen", "127.0.0.1:0", "--tls-cert", cert, "--tls-key", key]);
-    run("nonsense.pem", "key.pem").failed(1, 1).saying("--tls-cert");
-    run("no-such.pem", "key.pem").failed(1, 1).saying("--tls-cert");
-    run("certificate.pem", "nonsense.pem").failed(1, 1).saying("--tls-key");
+    run("nonsense.pem", "key.pem").failed(2, 1).saying("--tls-cert");
+    run("no-such.pem", "key.pem").failed(2, 1).saying("--tls-cert");
+    run("certificate.pem", "nonsense.pem").failed(2, 1).saying("--tls-key");
+    run("certificate.pem", "no-such.pem").failed(2, 1).saying("--tls-key");
+    run("no-such.pem", "no-such.pem").failed(2, 2).saying("--tls-cert").saying("--tls-key");
+    sandbox.answer(&["bootstrap", "--out", "other", "--signing-algorithm", "ES256"]);
+    run("certificate.pem", "other/private_key.pem").failed(2, 1).saying("do not go together");
     sandbox.run(&["--tls-cert", "certificate.pem"]).failed(2, 1).saying("--tls-key");
 }
