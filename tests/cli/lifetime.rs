@@ -79,6 +79,23 @@ fn a_head_that_does_not_end_is_cut_off() {
     assert_eq!(first_line(slow), "", "the connection is closed without an answer");
 }
 
+/// RFC 9112 section 3.2.
+#[test]
+fn a_request_names_its_host_once() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&[]);
+    for (head, status) in [
+        ("HTTP/1.1\r\nHost: a", "200 OK"),
+        ("HTTP/1.1", "400 Bad Request"),
+        ("HTTP/1.1\r\nHost: a\r\nHost: b", "400 Bad Request"),
+        ("HTTP/1.0", "200 OK"),
+    ] {
+        let mut stream = server.connect();
+        stream.write_all(format!("GET /health/live {head}\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
+        assert!(first_line(stream).trim_end().ends_with(status), "{head}");
+    }
+}
+
 #[test]
 fn a_port_in_use_is_told_and_nothing_is_made() {
     let sandbox = Sandbox::new();
