@@ -19,7 +19,8 @@ use jwksd_governor::GovernorLimiter;
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
 use jwksd_memory::{
     MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
-    MemorySecondFactorRepository, MemorySessionJournal, MemorySessionRepository, MemoryUserRepository,
+    MemorySealedSecrets, MemorySecondFactorRepository, MemorySessionJournal, MemorySessionRepository,
+    MemoryUserRepository,
 };
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
@@ -44,8 +45,8 @@ pub struct Stores {
     pub sessions: Arc<dyn SessionRepository>,
     /// Where they move on.
     pub session_journal: Arc<dyn SessionJournal>,
-    /// Whatever is kept sealed beside the keys, a store for each purpose.
-    pub sealed_secrets: Vec<Arc<dyn SealedSecrets>>,
+    /// Whatever of it is sealed.
+    pub sealed_secrets: Arc<dyn SealedSecrets>,
     /// The clients.
     pub clients: Arc<dyn ClientRepository>,
     /// The tokens that were called back.
@@ -100,21 +101,28 @@ impl Stores {
 
     /// Empty stores that forget everything with the process.
     pub fn memory() -> Self {
-        let users = Arc::new(MemoryUserRepository::default());
-        let codes = Arc::new(MemoryOtpRepository::default());
+        let (keys, users) = (Arc::new(MemoryKeyRepository::default()), Arc::new(MemoryUserRepository::default()));
+        let (codes, factors) =
+            (Arc::new(MemoryOtpRepository::default()), Arc::new(MemorySecondFactorRepository::default()));
         let (sessions, audit) = (Arc::new(MemorySessionRepository::default()), Arc::new(MemoryAuditLog::default()));
         let journal = MemorySessionJournal::new(Arc::clone(&users), Arc::clone(&sessions), Arc::clone(&audit));
+        let sealed = MemorySealedSecrets::new(
+            Arc::clone(&keys),
+            Arc::clone(&sessions),
+            Arc::clone(&codes),
+            Arc::clone(&factors),
+        );
         Self {
-            keys: Arc::new(MemoryKeyRepository::default()),
+            keys,
             password_hashes: Arc::clone(&users) as _,
             users,
-            sealed_secrets: vec![Arc::clone(&sessions) as _, Arc::clone(&codes) as _],
+            sealed_secrets: Arc::new(sealed),
             sessions,
             session_journal: Arc::new(journal),
             clients: Arc::new(MemoryClientRepository::default()),
             revocations: Arc::new(MemoryRevocationList::default()),
             codes,
-            second_factors: Arc::new(MemorySecondFactorRepository::default()),
+            second_factors: factors,
             audit,
             adopted_keys: 0,
             sqlite: None,
@@ -141,7 +149,7 @@ impl Stores {
             password_hashes: store.password_hashes(),
             sessions: store.sessions(),
             session_journal: store.session_journal(),
-            sealed_secrets: vec![store.session_secrets(), store.code_secrets()],
+            sealed_secrets: store.sealed_secrets(),
             clients: store.clients(),
             revocations: store.revocations(),
             codes: store.codes(),
