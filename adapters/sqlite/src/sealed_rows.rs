@@ -13,6 +13,9 @@ use sqlx::{Row, SqliteConnection};
 
 use crate::error::SqliteError;
 
+/// The most rows that are changed by one statement: with a statement for each, other writers would wait for longer.
+const TOGETHER_MAX: usize = 1000;
+
 /// A table with a sealed secret in each row.
 #[derive(Clone, Copy)]
 pub(crate) enum SealedTable {
@@ -119,6 +122,24 @@ impl SealedTable {
     }
 }
 
+/// Secrets of one table that are to be replaced by one statement.
+pub(crate) struct Replacement {
+    table: SealedTable,
+    count: u64,
+    new: String,
+}
+
+impl Replacement {
+    /// What replaces those of `resealings` that are of the table; made before the transaction, which should be short.
+    pub(crate) fn all(table: SealedTable, resealings: &[Resealing]) -> Vec<Self> {
+        let of_table = |resealing: &&Resealing| resealing.context.purpose() == table.purpose();
+        let of_table: Vec<_> = resealings.iter().filter(of_table).collect();
+        let text = |chunk: &[&Resealing]| chunk.iter().copied().map(json).collect::<Value>().to_string();
+        let chunks = of_table.chunks(TOGETHER_MAX);
+        chunks.map(|chunk| Self { table, count: chunk.len() as u64, new: text(chunk) }).collect()
+    }
+}
+
 /// The secrets of a table from behind a subject on; from the first on where it is empty.
 pub(crate) async fn page(
     connection: &mut SqliteConnection,
@@ -130,19 +151,17 @@ pub(crate) async fn page(
     rows.iter().map(|row| secret(table, row)).collect()
 }
 
-/// Replaces the secrets of a table that are as they were; tells how many.
+/// Replaces secrets that are as they were; tells how many.
 pub(crate) async fn replace(
     connection: &mut SqliteConnection,
-    table: SealedTable,
-    resealings: &[&Resealing],
+    Replacement { table, count, new }: &Replacement,
 ) -> Result<u64, SqliteError> {
-    let new = resealings.iter().map(|resealing| json(resealing)).collect::<Value>().to_string();
-    let done = sqlx::query(table.replace()).bind(&new).execute(&mut *connection).await?;
+    let done = sqlx::query(table.replace()).bind(new).execute(&mut *connection).await?;
     let replaced = done.rows_affected();
-    if usize::try_from(replaced).is_ok_and(|replaced| replaced == resealings.len()) {
+    if replaced == *count {
         return Ok(replaced);
     }
-    match sqlx::query_scalar(table.is_behind()).bind(&new).fetch_one(connection).await? {
+    match sqlx::query_scalar(table.is_behind()).bind(new).fetch_one(connection).await? {
         true => Err(SqliteError::Conflict),
         false => Ok(replaced),
     }

@@ -9,12 +9,9 @@ use sqlx::SqliteConnection;
 
 use crate::error::SqliteError;
 use crate::key_repository::StoreRing;
-use crate::sealed_rows::{self, SealedTable};
+use crate::sealed_rows::{self, Replacement, SealedTable};
 use crate::store::Store;
 use crate::task::Task;
-
-/// How many rows are changed by one statement: a statement for each would keep other writers waiting for longer.
-const TOGETHER_MAX: usize = 1000;
 
 /// Shows and replaces what is sealed in the database.
 pub(crate) struct SqliteSealedSecrets(pub(crate) Arc<Store>);
@@ -26,7 +23,8 @@ impl SealedSecrets for SqliteSealedSecrets {
     }
 
     async fn replace(&self, ring: &KeyRing, resealings: &[Resealing]) -> Result<u64, StoreError> {
-        Ok(self.0.write(Replace { ring: StoreRing(ring.clone()), resealings: resealings.to_vec() }).await?)
+        let secrets = SealedTable::ALL.into_iter().flat_map(|table| Replacement::all(table, resealings)).collect();
+        Ok(self.0.write(Replace { ring: StoreRing(ring.clone()), secrets }).await?)
     }
 }
 
@@ -58,7 +56,7 @@ impl Task for ReadPage {
 
 struct Replace {
     ring: StoreRing,
-    resealings: Vec<Resealing>,
+    secrets: Vec<Replacement>,
 }
 
 #[async_trait]
@@ -70,12 +68,8 @@ impl Task for Replace {
     async fn run(&self, connection: &mut SqliteConnection) -> Result<u64, SqliteError> {
         self.ring.run(connection).await?;
         let mut replaced = 0;
-        for table in SealedTable::ALL {
-            let of_table = |resealing: &&Resealing| resealing.context.purpose() == table.purpose();
-            let resealings: Vec<_> = self.resealings.iter().filter(of_table).collect();
-            for together in resealings.chunks(TOGETHER_MAX) {
-                replaced += sealed_rows::replace(connection, table, together).await?;
-            }
+        for secrets in &self.secrets {
+            replaced += sealed_rows::replace(connection, secrets).await?;
         }
         Ok(replaced)
     }
