@@ -8,6 +8,7 @@ mod caller;
 mod expired;
 mod origin;
 mod parse;
+pub(crate) mod scheme;
 
 pub(crate) use basic::{BASIC_CHALLENGE, Basic};
 pub(crate) use body::{Body, BodyOf, OptionalBody};
