@@ -13,14 +13,14 @@ use jwksd_argon2::{Argon2Hasher, Argon2Params, Bounds};
 use jwksd_domain::ports::{
     AuditLog, Cipher, ClientRepository, Clock, Entropy, KeyCustody, KeyRepository, OtpRepository, PasswordHashSurvey,
     PasswordHasher, RateLimiter, RevocationList, SealedSecrets, SecondFactorRepository, SessionJournal,
-    SessionRepository, SignatureVerifier, Signer, UserRepository,
+    SessionRepository, SignatureVerifier, Signer, StatusLists, UserRepository,
 };
 use jwksd_governor::GovernorLimiter;
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
 use jwksd_memory::{
     MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
     MemorySealedSecrets, MemorySecondFactorRepository, MemorySessionJournal, MemorySessionRepository,
-    MemoryUserRepository,
+    MemoryStatusLists, MemoryStatusSources, MemoryUserRepository,
 };
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
@@ -51,6 +51,8 @@ pub struct Stores {
     pub clients: Arc<dyn ClientRepository>,
     /// The tokens that were called back.
     pub revocations: Arc<dyn RevocationList>,
+    /// The status of tokens.
+    pub status_lists: Arc<dyn StatusLists>,
     /// The one-time codes that are out.
     pub codes: Arc<dyn OtpRepository>,
     /// The second factors.
@@ -112,6 +114,15 @@ impl Stores {
             Arc::clone(&codes),
             Arc::clone(&factors),
         );
+        let (clients, revocations) =
+            (Arc::new(MemoryClientRepository::default()), Arc::new(MemoryRevocationList::default()));
+        let status_lists = MemoryStatusLists::new(MemoryStatusSources {
+            users: Arc::clone(&users),
+            sessions: Arc::clone(&sessions),
+            clients: Arc::clone(&clients),
+            revocations: Arc::clone(&revocations),
+            audit: Arc::clone(&audit),
+        });
         Self {
             keys,
             password_hashes: Arc::clone(&users) as _,
@@ -119,8 +130,9 @@ impl Stores {
             sealed_secrets: Arc::new(sealed),
             sessions,
             session_journal: Arc::new(journal),
-            clients: Arc::new(MemoryClientRepository::default()),
-            revocations: Arc::new(MemoryRevocationList::default()),
+            clients,
+            revocations,
+            status_lists: Arc::new(status_lists),
             codes,
             second_factors: factors,
             audit,
@@ -152,6 +164,7 @@ impl Stores {
             sealed_secrets: store.sealed_secrets(),
             clients: store.clients(),
             revocations: store.revocations(),
+            status_lists: store.status_lists(),
             codes: store.codes(),
             second_factors: store.second_factors(),
             audit: store.audit_log(),

@@ -7,14 +7,27 @@ use std::path::{Path, PathBuf};
 
 const FILE_CAP: usize = 300;
 const SKIPPED: [&str; 6] = ["target", ".git", "node_modules", ".cache", ".venv", "generated"];
-const DOMAIN_DEPENDENCIES: [&str; 10] =
-    ["async-trait", "base64ct", "hmac", "mockall", "serde", "serde_json", "sha1", "sha2", "thiserror", "zeroize"];
+const DOMAIN_DEPENDENCIES: [&str; 11] = [
+    "async-trait",
+    "base64ct",
+    "hmac",
+    "miniz_oxide",
+    "mockall",
+    "serde",
+    "serde_json",
+    "sha1",
+    "sha2",
+    "thiserror",
+    "zeroize",
+];
 /// Where JSON is the rule: JWKs (RFC 7517), claims and headers (RFC 7515, RFC 7519).
-const DOMAIN_SERIALIZES: [&str; 5] = [
+const DOMAIN_SERIALIZES: [&str; 7] = [
     "domain/src/key/jwk.rs",
     "domain/src/key/kid.rs",
+    "domain/src/status_list/claims.rs",
     "domain/src/token.rs",
     "domain/src/token/client_claims.rs",
+    "domain/src/token/status_claim.rs",
     "domain/src/token/unverified.rs",
 ];
 

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 pub use self::event::{Event, Outcome};
 use crate::key::Kid;
+use crate::status_list::StatusEntry;
 use crate::time::Timestamp;
 use crate::user::UserId;
 
@@ -67,12 +68,28 @@ pub struct AuditEntry {
     pub jti: Option<String>,
     /// The `exp` of the token that was issued, in whole seconds.
     pub expires_at: Option<Timestamp>,
+    /// The `sid` of the token that was issued, a user's.
+    pub sid: Option<String>,
+    /// The entry of a status list that belongs to the token that was issued.
+    pub status: Option<StatusEntry>,
 }
 
 impl AuditEntry {
     /// An entry that knows no more than what was attempted, from where, and how it ended.
     pub const fn new(at: Timestamp, origin: Origin, event: Event, outcome: Outcome) -> Self {
-        Self { at, origin, event, outcome, user_id: None, name: None, kid: None, jti: None, expires_at: None }
+        Self {
+            at,
+            origin,
+            event,
+            outcome,
+            user_id: None,
+            name: None,
+            kid: None,
+            jti: None,
+            expires_at: None,
+            sid: None,
+            status: None,
+        }
     }
 }
 

@@ -14,6 +14,7 @@
 //!   [`session::Session`]. Its **generation** is the number of its newest token.
 //! - A **second factor** is what a user shows beside a password: [`second_factor::SecondFactor`].
 //! - A **client** is a machine with tokens of its own: [`client::Client`], one aggregate with a revision.
+//! - A **status list** tells of 65,536 tokens which were called back: [`status_list`]. Each token has one **entry** of one list.
 //! - A **bucket** holds the tries that a [`limit::Quota`] grants to an address or an account.
 //! - An **entry** of the audit log is one attempt, whatever came of it: [`audit::AuditEntry`].
 //!
@@ -31,8 +32,8 @@
 //!
 //! # Modules, in reading order
 //!
-//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`], [`session`], [`second_factor`] and [`client`] are the
-//! rules; [`otp`], [`mail`], [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core
+//! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`], [`session`], [`second_factor`], [`client`] and
+//! [`status_list`] are the rules; [`otp`], [`mail`], [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core
 //! needs of the outside; [`usecase`] is what jwksd does.
 //!
 //! # How to add a use case
@@ -56,6 +57,7 @@ pub mod ports;
 mod role;
 pub mod second_factor;
 pub mod session;
+pub mod status_list;
 pub mod time;
 pub mod token;
 pub mod usecase;

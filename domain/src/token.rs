@@ -2,6 +2,7 @@
 
 mod client_claims;
 mod fault;
+mod status_claim;
 mod unverified;
 
 use std::time::Duration;
@@ -11,9 +12,11 @@ use serde::{Deserialize, Serialize};
 
 pub use self::client_claims::{ClientClaims, ClientGrant};
 pub use self::fault::TokenFault;
+pub use self::status_claim::{StatusClaim, StatusReference};
 pub use self::unverified::{Header, TOKEN_MAX, Unverified};
 use crate::key::{Algorithm, Kid};
 use crate::session::AuthMethod;
+use crate::status_list::{StatusEntry, StatusListClaims};
 use crate::time::Timestamp;
 use crate::user::{Role, User};
 
@@ -26,6 +29,8 @@ pub struct TokenPolicy {
     pub audience: String,
     /// How long a token is valid.
     pub life: Duration,
+    /// Where the status lists are: a URL, behind which the number of one follows after a slash.
+    pub status_lists: String,
 }
 
 /// The claims of a user's token. Times are in Unix seconds.
@@ -59,6 +64,9 @@ pub struct Claims {
     /// How the user was authenticated (RFC 8176); absent from tokens without a session.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<String>,
+    /// Where its status is told; absent where nothing can change it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<StatusClaim>,
 }
 
 /// What differs from token to token of one user.
@@ -70,6 +78,8 @@ pub struct TokenIds {
     pub sid: String,
     /// How the user was authenticated for the session.
     pub methods: Vec<AuthMethod>,
+    /// Its entry of a status list, where it has one.
+    pub status: Option<StatusEntry>,
 }
 
 impl Claims {
@@ -90,6 +100,7 @@ impl Claims {
             role: user.role.as_str().to_owned(),
             scope: user.role.scope().to_owned(),
             amr: ids.methods.into_iter().map(|method| method.as_str().to_owned()).collect(),
+            status: ids.status.map(|entry| policy.status_claim(entry)),
         }
     }
 
@@ -110,14 +121,6 @@ pub enum TokenClaims {
 }
 
 impl TokenClaims {
-    /// The type in the header: a client's token is an access token by RFC 9068 section 2.1, a user's the plain JWT that consumers know.
-    const fn typ(&self) -> &'static str {
-        match self {
-            Self::User(_) => USER_TYPE,
-            Self::Client(_) => CLIENT_TYPE,
-        }
-    }
-
     /// The issuer.
     pub fn iss(&self) -> &str {
         match self {
@@ -142,6 +145,14 @@ impl TokenClaims {
         }
     }
 
+    /// The id of the session, where a user has one.
+    pub fn sid(&self) -> Option<&str> {
+        match self {
+            Self::User(claims) => Some(&claims.sid),
+            Self::Client(_) => None,
+        }
+    }
+
     /// What it allows, space-separated.
     pub fn scope(&self) -> &str {
         match self {
@@ -159,8 +170,32 @@ impl TokenClaims {
     }
 }
 
+/// Claims that are signed here.
+pub trait SignedClaims: Serialize {
+    /// The type in the header (RFC 8725 section 3.11).
+    fn typ(&self) -> &'static str;
+}
+
+impl SignedClaims for TokenClaims {
+    /// A client's token is an access token by RFC 9068 section 2.1, a user's the plain JWT that consumers know.
+    fn typ(&self) -> &'static str {
+        match self {
+            Self::User(_) => USER_TYPE,
+            Self::Client(_) => CLIENT_TYPE,
+        }
+    }
+}
+
+impl SignedClaims for StatusListClaims {
+    /// Section 5.1 of draft-ietf-oauth-status-list.
+    fn typ(&self) -> &'static str {
+        STATUS_LIST_TYPE
+    }
+}
+
 const USER_TYPE: &str = "JWT";
 const CLIENT_TYPE: &str = "at+jwt";
+const STATUS_LIST_TYPE: &str = "statuslist+jwt";
 
 #[derive(Serialize)]
 struct OwnHeader<'a> {
@@ -170,7 +205,7 @@ struct OwnHeader<'a> {
 }
 
 /// What is signed: the header and the claims, each base64url, with a dot between (RFC 7515 section 5.1).
-pub fn signing_input(algorithm: Algorithm, kid: &Kid, claims: &TokenClaims) -> String {
+pub fn signing_input(algorithm: Algorithm, kid: &Kid, claims: &impl SignedClaims) -> String {
     let header = OwnHeader { alg: algorithm.as_str(), typ: claims.typ(), kid };
     format!("{}.{}", encode(&header), encode(claims))
 }
@@ -186,6 +221,16 @@ fn encode(value: &impl Serialize) -> String {
 }
 
 impl TokenPolicy {
+    /// Where the status list of that number is.
+    pub fn status_list(&self, list: u32) -> String {
+        format!("{}/{list}", self.status_lists)
+    }
+
+    /// What a token says of `entry`, which is its own.
+    pub(crate) fn status_claim(&self, entry: StatusEntry) -> StatusClaim {
+        StatusClaim { status_list: StatusReference { idx: entry.index.into(), uri: self.status_list(entry.list) } }
+    }
+
     /// Whether a token with these claims is valid here at `now`.
     ///
     /// # Errors

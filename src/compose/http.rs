@@ -18,6 +18,7 @@ pub(super) fn parts(config: &Config, ports: &Ports, cases: &UseCases, render_met
             body_timeout: config.timeouts.body,
         },
         publish_keys: Arc::clone(&cases.publish_keys),
+        publish_status_list: Arc::clone(&cases.publish_status_list),
         log_in: Arc::clone(&cases.log_in),
         log_in_to_session: Arc::clone(&cases.sessions.log_in),
         refresh_session: Arc::clone(&cases.sessions.refresh),

@@ -135,6 +135,8 @@ pub struct Config {
     pub keys: KeyPolicy,
     /// How large RSA keys are made.
     pub rsa_bits: RsaBits,
+    /// How long verifiers may keep a status list, in whole seconds.
+    pub status_list_ttl: Duration,
     /// How sessions live.
     pub sessions: SessionPolicy,
     /// How often what may be tried.
@@ -204,7 +206,8 @@ impl Config {
     pub fn token_policy(&self) -> TokenPolicy {
         let issuer = self.issuer();
         let audience = self.audience.clone().unwrap_or_else(|| issuer.clone());
-        TokenPolicy { issuer, audience, life: self.keys.token_life }
+        let status_lists = format!("{}/status-lists", issuer.trim_end_matches('/'));
+        TokenPolicy { issuer, audience, life: self.keys.token_life, status_lists }
     }
 }
 

@@ -100,6 +100,12 @@ pub const OPTIONS: &[OptionRow] = &[
         ..row("jwks-max-keys", "NUMBER", Same("5"), "How many keys the JWKS holds at most")
     },
     row(
+        "status-list-ttl",
+        "DURATION",
+        Same("1m"),
+        "How long verifiers may keep a status list; they learn of a logout five seconds later at most",
+    ),
+    row(
         "auth-rate-limit",
         "QUOTA",
         Same("burst=10,every=1s"),

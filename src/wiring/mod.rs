@@ -4,14 +4,15 @@ mod clients;
 mod mail;
 mod second_factor;
 mod sessions;
+mod tokens;
 
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
-    AddUser, AddUserParts, AuthenticateToken, AuthenticateTokenParts, ChangePassword, ChangePasswordParts, ChangeRing,
-    ChangeUser, ChangeUserParts, Changes, CheckHealth, CheckPassword, CheckPasswordParts, CheckSecondFactor,
-    CleanUpKeys, DecoyHashes, ExportKey, FindUser, ImportKey, IssueDemoToken, IssueToken, IssueTokenParts, Keyring,
-    ListAuditLog, ListKeys, ListUsers, LogIn, LogInParts, MintToken, Noticed, OpenKeys, PublishKeys, RegisterUser,
+    AddUser, AddUserParts, AuthenticateToken, ChangePassword, ChangePasswordParts, ChangeRing, ChangeUser,
+    ChangeUserParts, Changes, CheckHealth, CheckPassword, CheckPasswordParts, CheckSecondFactor, CleanUpKeys,
+    DecoyHashes, ExportKey, FindUser, ImportKey, IssueDemoToken, IssueToken, Keyring, ListAuditLog, ListKeys,
+    ListUsers, LogIn, LogInParts, MintToken, Noticed, OpenKeys, PublishKeys, PublishStatusList, RegisterUser,
     RegisterUserParts, ResealSecrets, RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
 };
 use jwksd_domain::user::DemoUsers;
@@ -44,6 +45,8 @@ pub struct UseCases {
     pub rewrap_keys: Arc<RewrapKeys>,
     /// Publishes the keys.
     pub publish_keys: Arc<PublishKeys>,
+    /// Publishes which tokens were called back.
+    pub publish_status_list: Arc<PublishStatusList>,
     /// Erases expired keys.
     pub clean_up_keys: Arc<CleanUpKeys>,
     /// Lists the keys.
@@ -103,12 +106,12 @@ impl UseCases {
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
         let change = Arc::new(ChangeRing::new(Arc::clone(&keyring), Arc::clone(&signer), Arc::clone(&clock)));
         let rotate_keys = Arc::new(RotateKeys::new(Arc::clone(&change), Arc::clone(&audit), config.keys.clone()));
-        let tokens = issuing(config, ports, &keyring, &rotate_keys);
+        let tokens = tokens::issuing(config, ports, &keyring, &rotate_keys);
         let add_user = adding(config, ports);
         let decoys = Arc::new(DecoyHashes::new(Arc::clone(&stores.password_hashes), &*entropy));
         let (ring, at) = (|| Arc::clone(&keyring), || Arc::clone(&clock));
         let check = password_check(config, ports, &decoys);
-        let authenticate_token = authentication(config, ports, &keyring);
+        let authenticate_token = tokens::authentication(config, ports, &keyring);
         let second_factors = SecondFactorUseCases::new(config, ports, &check);
         let second_factor = Arc::clone(&second_factors.check);
         let sessions = SessionUseCases::new(config, ports, &tokens, (&check, &second_factor));
@@ -126,6 +129,7 @@ impl UseCases {
         Self {
             open_keys: Arc::new(OpenKeys::new(ring(), signer, at())),
             publish_keys: Arc::new(PublishKeys::new(ring(), at(), config.keys.clone())),
+            publish_status_list: tokens::publishing(config, ports, &tokens),
             clean_up_keys: Arc::new(CleanUpKeys::new(Arc::clone(&change), log(), at())),
             revoke_key: Arc::new(RevokeKey::new(Arc::clone(&change), log(), config.keys.clone())),
             export_key: Arc::new(ExportKey::new(ring(), keeper(), log(), at())),
@@ -179,36 +183,12 @@ fn noticed(mut ports: Ports, changes: &Arc<Changes>) -> Ports {
     ports
 }
 
-fn issuing(config: &Config, ports: &Ports, keyring: &Arc<Keyring>, rotate_keys: &Arc<RotateKeys>) -> Arc<IssueToken> {
-    let parts = IssueTokenParts {
-        keyring: Arc::clone(keyring),
-        rotate: Arc::clone(rotate_keys),
-        signer: Arc::clone(&ports.signer),
-        entropy: Arc::clone(&ports.entropy),
-        clock: Arc::clone(&ports.clock),
-    };
-    Arc::new(IssueToken::new(parts, config.token_policy()))
-}
-
 /// Whether the profile lets demo users in.
 const fn demo_users(config: &Config) -> DemoUsers {
     match config.profile {
         Profile::Dev => DemoUsers::Admitted,
         Profile::Prod => DemoUsers::Refused,
     }
-}
-
-fn authentication(config: &Config, ports: &Ports, keyring: &Arc<Keyring>) -> Arc<AuthenticateToken> {
-    let parts = AuthenticateTokenParts {
-        keyring: Arc::clone(keyring),
-        verifier: Arc::clone(&ports.verifier),
-        users: Arc::clone(&ports.stores.users),
-        sessions: Arc::clone(&ports.stores.sessions),
-        clients: Arc::clone(&ports.stores.clients),
-        revocations: Arc::clone(&ports.stores.revocations),
-        clock: Arc::clone(&ports.clock),
-    };
-    Arc::new(AuthenticateToken::new(parts, config.token_policy(), demo_users(config)))
 }
 
 fn password_check(config: &Config, ports: &Ports, decoys: &Arc<DecoyHashes>) -> Arc<CheckPassword> {

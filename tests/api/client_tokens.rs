@@ -29,7 +29,7 @@ async fn a_client_is_granted_a_token_by_rfc_9068() {
     let claims = token.claims.as_object().unwrap();
     let mut names: Vec<_> = claims.keys().map(String::as_str).collect();
     names.sort_unstable();
-    assert_eq!(names, ["aud", "client_id", "exp", "iat", "iss", "jti", "scope", "sub"]);
+    assert_eq!(names, ["aud", "client_id", "exp", "iat", "iss", "jti", "scope", "status", "sub"]);
     assert_eq!((&claims["iss"], &claims["aud"]), (&json!("https://auth.example.com"), &json!(API)));
     assert_eq!((&claims["sub"], &claims["client_id"]), (&json!("reports"), &json!("reports")));
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 900);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use expect_test::expect_file;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::every_answer::OAUTH_CALLS;
 use crate::test_app::{TestApp, config};
@@ -101,6 +101,10 @@ async fn every_get_answers_and_changes_nothing() {
     for app in [TestApp::dev().await, TestApp::prod().await] {
         let admin = if app.log_in("admin", "password").await.status == 200 { app.admin().await } else { String::new() };
         let document = app.get("/openapi.json").await.json();
+        // The first token begins the first status list.
+        app.send(Call::post("/register").json(&json!({ "username": "newcomer", "password": "correct horse battery" })))
+            .await;
+        app.token_of("newcomer", "correct horse battery").await;
         let reads = operations(&document).into_iter().filter(|(method, ..)| method == "GET");
         let a_key = format!("/admin/keys/{}", app.jwks().await.kids()[0]);
         for (_, path, operation) in reads {

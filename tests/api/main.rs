@@ -5,6 +5,7 @@
 mod administration;
 mod authentication;
 mod bad_input;
+mod breakable;
 mod client_administration;
 mod client_tokens;
 mod clients;
@@ -34,6 +35,7 @@ mod second_factor_logins;
 mod secrets;
 mod session_ends;
 mod sessions;
+mod status_lists;
 mod test_app;
 mod user_administration;
 mod userinfo;

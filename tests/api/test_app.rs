@@ -28,9 +28,9 @@ use poem::{Endpoint, EndpointExt, Response};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use crate::breakable::{Watch, watched};
 use crate::every_answer;
 use crate::mailbox::mailing;
-use crate::outage::{Watch, watched};
 use crate::wire::{Answer, Call, Token, Tokens};
 
 /// The encryption key of apps that need one configured.

@@ -1,12 +1,14 @@
 /**
  * openid-client and oauth4webapi, unmodified, do what an application does with them: discover, get tokens, verify, introspect,
- * revoke. Plain HTTP is allowed by the libraries' own switches.
+ * revoke; jose and @sd-jwt/jwt-status-list read a status list. Plain HTTP is allowed by the libraries' own switches.
  */
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 
+import { getListFromStatusListJWT, getStatusListFromJWT } from "@sd-jwt/jwt-status-list";
+import * as jose from "jose";
 import * as oauth from "oauth4webapi";
 import * as openid from "openid-client";
 
@@ -105,6 +107,25 @@ test("oauth4webapi refreshes a session", async () => {
   const granted = await oauth.processRefreshTokenResponse(as, client, await refresh());
   const repeated = await oauth.processRefreshTokenResponse(as, client, await refresh());
   assert.equal(repeated.refresh_token, granted.refresh_token, "a lost answer costs nobody a session");
+});
+
+test("jose and jwt-status-list learn of a logout from the status list", async () => {
+  const [ended, other] = [await logIn(), await logIn()];
+  await fetch(`${server}/auth/logout`, { method: "POST", headers: { authorization: `Bearer ${ended.access_token}` } });
+
+  const as = await discoverWithOAuth4webapi();
+  const keys = jose.createRemoteJWKSet(new URL(as.jwks_uri));
+  const { status_lists: uris } = await (await fetch(as.status_list_aggregation_endpoint)).json();
+  const status = async (token) => {
+    const { idx, uri } = getStatusListFromJWT(token);
+    assert.ok(uris.includes(uri));
+    const answer = await fetch(uri, { headers: { accept: "application/statuslist+jwt" } });
+    assert.equal(answer.headers.get("content-type"), "application/statuslist+jwt");
+    const list = await answer.text();
+    await jose.jwtVerify(list, keys, { typ: "statuslist+jwt", issuer: as.issuer, subject: uri });
+    return getListFromStatusListJWT(list).getStatus(idx);
+  };
+  assert.deepEqual([await status(ended.access_token), await status(other.access_token)], [1, 0]);
 });
 
 test("both discovery documents lead to the same", async () => {

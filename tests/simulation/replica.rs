@@ -9,10 +9,10 @@ use jwksd_domain::time::Timestamp;
 use jwksd_domain::token::TokenPolicy;
 use jwksd_domain::usecase::{
     AuthenticateToken, AuthenticateTokenParts, ChangeRing, CleanUpKeys, ImportKey, IssueToken, IssueTokenParts,
-    Keyring, MintToken, OpenKeys, PublishKeys, ResealSecrets, RevokeKey, RewrapKeys, RotateKeys,
+    Keyring, MintToken, OpenKeys, PublishKeys, ResealSecrets, RevokeKey, RewrapKeys, RotateKeys, StatusEntries,
 };
 use jwksd_domain::user::DemoUsers;
-use jwksd_memory::{MemoryClientRepository, MemoryRevocationList, MemorySessionRepository};
+use jwksd_memory::{MemoryClientRepository, MemoryRevocationList, MemorySessionRepository, MemoryStatusLists};
 use jwksd_testkit::{FakeCipher, FakeSigner, FakeVerifier, SeededEntropy};
 
 use crate::backstage::{Backstage, SkewedClock};
@@ -197,10 +197,13 @@ fn use_cases(
     let planned = || fault.policy(&setting.policy);
     let rotate_keys = Arc::new(RotateKeys::new(Arc::clone(&usual), log(), planned()));
     let policy = token_policy(fault.token_life(&setting.policy));
+    // No status list of a simulation is ever asked for.
+    let entries = StatusEntries::new(Arc::new(MemoryStatusLists::default()), Arc::clone(entropy) as _);
     let issuing = IssueTokenParts {
         keyring: Arc::clone(keyring),
         rotate: Arc::clone(&rotate_keys),
         signer: Arc::clone(&signer),
+        entries: Arc::new(entries),
         entropy: Arc::clone(entropy) as _,
         clock: time(),
     };
@@ -230,5 +233,5 @@ fn use_cases(
 
 fn token_policy(life: Duration) -> TokenPolicy {
     let issuer = "https://auth.example.com".to_owned();
-    TokenPolicy { audience: issuer.clone(), issuer, life }
+    TokenPolicy { audience: issuer.clone(), status_lists: format!("{issuer}/status-lists"), issuer, life }
 }

@@ -34,12 +34,14 @@ pub(crate) struct AuditLogEntry {
     jti: Option<String>,
     /// When the token that was issued ends, in RFC 3339.
     expires_at: Option<String>,
+    /// The session that the token names, where it is a user's.
+    sid: Option<String>,
 }
 
 impl AuditLogEntry {
     /// The entry of that id.
     pub(crate) fn of(id: i64, entry: AuditEntry) -> Self {
-        let AuditEntry { at, origin, event, outcome, user_id, name, kid, jti, expires_at } = entry;
+        let AuditEntry { at, origin, event, outcome, user_id, name, kid, jti, expires_at, sid, status: _ } = entry;
         Self {
             id,
             at: at.to_string(),
@@ -53,6 +55,7 @@ impl AuditLogEntry {
             kid: kid.map(|kid| kid.to_string()),
             jti,
             expires_at: expires_at.map(|at| at.to_string()),
+            sid,
         }
     }
 }

@@ -8,8 +8,8 @@ use jwksd_domain::usecase::{
     AddClient, AddUser, AuthenticateToken, ChangeClient, ChangePassword, ChangeUser, CheckHealth, CleanUpKeys,
     ConfirmTotp, EndSessions, EnrolTotp, FindTotp, FindUser, GrantToken, ImportKey, IntrospectToken, IssueDemoToken,
     ListAuditLog, ListClients, ListKeys, ListSessions, ListUsers, LogIn, LogInToSession, LogInWithCode, LogOut,
-    PublishKeys, RefreshSession, RegisterUser, RemoveTotp, RenewRecoveryCodes, RequestPasswordReset, RequestSignInCode,
-    ResetPassword, ResetTotp, RevokeKey, RevokeToken, RotateKeys,
+    PublishKeys, PublishStatusList, RefreshSession, RegisterUser, RemoveTotp, RenewRecoveryCodes, RequestPasswordReset,
+    RequestSignInCode, ResetPassword, ResetTotp, RevokeKey, RevokeToken, RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
 use poem::endpoint::BoxEndpoint;
@@ -38,6 +38,7 @@ use crate::routes::passwords::{PasswordResets, Passwords};
 use crate::routes::second_factor::SecondFactors;
 use crate::routes::second_factor_administration::SecondFactorAdministration;
 use crate::routes::sessions::Sessions;
+use crate::routes::status_lists::StatusLists;
 use crate::routes::user_administration::UserAdministration;
 use crate::routes::{oauth, session_tokens, tokens};
 
@@ -61,6 +62,8 @@ pub struct HttpParts {
     pub settings: HttpSettings,
     /// Publishes the keys.
     pub publish_keys: Arc<PublishKeys>,
+    /// Publishes which tokens were called back.
+    pub publish_status_list: Arc<PublishStatusList>,
     /// Lets users in.
     pub log_in: Arc<LogIn>,
     /// Lets users in to sessions.
@@ -209,6 +212,7 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
     };
     let oauth = OAuth { grant: parts.grant_token, introspect: parts.introspect_token, revoke: parts.revoke_token };
     let clients = (clients, ClientSecrets(parts.change_client), oauth);
+    let status_lists = StatusLists(parts.publish_status_list);
     let administration = Administration { list_audit_log: parts.list_audit_log };
     let operations = Operations { check_health: parts.check_health, render_metrics: parts.render_metrics };
     let echo = if parts.issue_demo_token.is_some() { Echo::Given } else { Echo::Never };
@@ -230,9 +234,8 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
         remove: parts.remove_totp,
     };
     let (users, sessions) = ((users, SecondFactorAdministration(parts.reset_totp)), (sessions, second_factors));
-    let passwords = Passwords(parts.change_password);
-    let common =
-        (discovery, Callers, aliases, sessions, accounts, passwords, keys, administration, users, clients, operations);
+    let (discovery, accounts) = ((discovery, status_lists), (accounts, Passwords(parts.change_password)));
+    let common = (discovery, Callers, aliases, sessions, accounts, keys, administration, users, clients, operations);
     let demo_users = if parts.issue_demo_token.is_some() { DemoUsers::Admitted } else { DemoUsers::Refused };
     let profile = Profile {
         log_in: parts.log_in,

@@ -18,6 +18,13 @@ pub struct MemoryAuditLog {
 }
 
 impl MemoryAuditLog {
+    /// The entries of tokens that end later than `now`.
+    pub(crate) fn living_tokens(&self, now: Timestamp) -> Vec<AuditEntry> {
+        let ends_later = |entry: &&AuditEntry| entry.expires_at.is_some_and(|at| at > now.floor_second());
+        let entries = lock(&self.entries);
+        entries.iter().map(|stored| &stored.entry).filter(ends_later).cloned().collect()
+    }
+
     pub(crate) fn push(&self, entry: AuditEntry) {
         let mut entries = lock(&self.entries);
         let id = entries.last().map_or(1, |last| last.id + 1);

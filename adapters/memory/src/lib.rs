@@ -1,7 +1,7 @@
 //! The in-memory adapter: every store port over plain maps.
 //!
-//! It keeps each MUST of the ports and forgets everything with the process. Each method holds one lock from its first look
-//! to its last change, which is what makes it atomic, and gives it back before anything else runs.
+//! It keeps each MUST of the ports and forgets everything with the process. Each method that changes something holds one lock from
+//! its first look to its last change, which is what makes it atomic, and gives it back before anything else runs.
 
 mod audit_log;
 mod client_repository;
@@ -12,6 +12,7 @@ mod sealed_secrets;
 mod second_factor_repository;
 mod session_journal;
 mod session_repository;
+mod status_lists;
 mod user_repository;
 
 pub use audit_log::MemoryAuditLog;
@@ -23,6 +24,7 @@ pub use sealed_secrets::MemorySealedSecrets;
 pub use second_factor_repository::MemorySecondFactorRepository;
 pub use session_journal::MemorySessionJournal;
 pub use session_repository::MemorySessionRepository;
+pub use status_lists::{MemoryStatusLists, MemoryStatusSources};
 pub use user_repository::MemoryUserRepository;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

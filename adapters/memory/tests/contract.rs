@@ -9,12 +9,13 @@ use jwksd_domain::ports::{
 use jwksd_memory::{
     MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
     MemorySealedSecrets, MemorySecondFactorRepository, MemorySessionJournal, MemorySessionRepository,
-    MemoryUserRepository,
+    MemoryStatusLists, MemoryStatusSources, MemoryUserRepository,
 };
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
 use jwksd_testkit::suites::sealed_secrets::SecretsUnderTest;
 use jwksd_testkit::suites::session_journal::JournalUnderTest;
+use jwksd_testkit::suites::status_lists::StatusListsUnderTest;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
@@ -24,6 +25,7 @@ jwksd_testkit::session_journal_suite!(journal);
 jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::client_repository_suite!(clients);
 jwksd_testkit::revocation_list_suite!(revocations);
+jwksd_testkit::status_lists_suite!(status_lists);
 jwksd_testkit::otp_repository_suite!(codes);
 jwksd_testkit::second_factor_repository_suite!(second_factors);
 jwksd_testkit::audit_log_suite!(audit_log);
@@ -71,6 +73,13 @@ async fn clients() -> Arc<dyn ClientRepository> {
 
 async fn revocations() -> Arc<dyn RevocationList> {
     Arc::new(MemoryRevocationList::default())
+}
+
+async fn status_lists() -> StatusListsUnderTest {
+    let sources = MemoryStatusSources::default();
+    let MemoryStatusSources { users, sessions, clients, revocations, audit: audit_log } = sources.clone();
+    let lists = Fixture::keeping((), Arc::new(MemoryStatusLists::new(sources)) as _);
+    StatusListsUnderTest { lists, users, sessions, clients, revocations, audit_log }
 }
 
 async fn codes() -> Arc<dyn OtpRepository> {

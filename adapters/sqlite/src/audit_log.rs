@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use jwksd_domain::audit::{AuditEntry, Event, IssuedTokens, Origin, Outcome, StoredAuditEntry};
 use jwksd_domain::key::Kid;
 use jwksd_domain::ports::{AuditCursor, AuditFilter, AuditLog, AuditPage, StoreError};
+use jwksd_domain::status_list::StatusEntry;
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::UserId;
 use sqlx::sqlite::SqliteRow;
@@ -46,8 +47,9 @@ struct Append(AuditEntry);
 impl Script for Append {
     const SQL: &'static str = "INSERT INTO auth_logs (request_ip, request_timestamp, user_id)
          VALUES (?, datetime(?, 'unixepoch'), ?);
-         INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti, expires_at, administrator_id)
-         VALUES (last_insert_rowid(), ?, ?, ?, ?, ?, ?, ?, ?);";
+         INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti, expires_at, administrator_id,
+             sid, status_list, status_index)
+         VALUES (last_insert_rowid(), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);";
 
     const STATEMENTS: usize = 2;
 
@@ -69,7 +71,10 @@ pub(crate) fn bind(entry: &AuditEntry, values: &mut Values) {
         .add(entry.kid.as_ref().map(Kid::to_string))
         .add(entry.jti.clone())
         .add(entry.expires_at.map(Timestamp::unix_seconds))
-        .add(entry.origin.administrator.map(|id| id.0));
+        .add(entry.origin.administrator.map(|id| id.0))
+        .add(entry.sid.clone())
+        .add(entry.status.map(|entry| entry.list))
+        .add(entry.status.map(|entry| entry.index));
 }
 
 struct ReadPage {
@@ -123,7 +128,7 @@ async fn select(
 ) -> Result<Vec<SqliteRow>, sqlx::Error> {
     let query = sqlx::query(
         "SELECT l.id, l.request_ip, l.user_id, d.event, d.outcome, d.user_agent, d.kid, d.jti, d.expires_at,
-             d.administrator_id,
+             d.administrator_id, d.sid, d.status_list, d.status_index,
              COALESCE(unixepoch(l.request_timestamp, 'auto'), 0) AS at,
              CASE WHEN d.log_id IS NULL THEN u.username ELSE d.name END AS name
          FROM auth_logs AS l
@@ -165,6 +170,8 @@ fn stored_entry(row: &SqliteRow) -> Result<StoredAuditEntry, SqliteError> {
         Some(kid) => Some(Kid::parse(kid).map_err(|_| wrong("kid"))?),
         None => None,
     };
+    let (list, index): (Option<u32>, Option<u16>) = (row.try_get("status_list")?, row.try_get("status_index")?);
+    let status = list.zip(index).map(|(list, index)| StatusEntry { list, index });
     let entry = AuditEntry {
         at: Timestamp::from_unix_seconds(row.try_get("at")?),
         origin: Origin {
@@ -179,6 +186,8 @@ fn stored_entry(row: &SqliteRow) -> Result<StoredAuditEntry, SqliteError> {
         kid,
         jti: row.try_get("jti")?,
         expires_at: row.try_get::<Option<i64>, _>("expires_at")?.map(Timestamp::from_unix_seconds),
+        sid: row.try_get("sid")?,
+        status,
     };
     Ok(StoredAuditEntry { id, entry })
 }

@@ -31,6 +31,7 @@ mod session_journal;
 mod session_repository;
 mod session_rows;
 mod shape;
+mod status_lists;
 mod store;
 mod task;
 mod user_repository;
@@ -44,7 +45,7 @@ use std::sync::Arc;
 
 use jwksd_domain::ports::{
     AuditLog, ClientRepository, KeyRepository, OtpRepository, PasswordHashSurvey, RevocationList, SealedSecrets,
-    SecondFactorRepository, SessionJournal, SessionRepository, StoreError, UserRepository,
+    SecondFactorRepository, SessionJournal, SessionRepository, StatusLists, StoreError, UserRepository,
 };
 
 use audit_log::SqliteAuditLog;
@@ -57,6 +58,7 @@ use sealed_secrets::SqliteSealedSecrets;
 use second_factor_repository::SqliteSecondFactorRepository;
 use session_journal::SqliteSessionJournal;
 use session_repository::SqliteSessionRepository;
+use status_lists::SqliteStatusLists;
 use store::Store;
 use user_repository::SqliteUserRepository;
 
@@ -107,6 +109,11 @@ impl SqliteStore {
     /// The revoked tokens in this database.
     pub fn revocations(&self) -> Arc<dyn RevocationList> {
         Arc::new(SqliteRevocationList(Arc::clone(&self.0)))
+    }
+
+    /// The status lists of the tokens that this database tells of.
+    pub fn status_lists(&self) -> Arc<dyn StatusLists> {
+        Arc::new(SqliteStatusLists(Arc::clone(&self.0)))
     }
 
     /// The one-time codes in this database.

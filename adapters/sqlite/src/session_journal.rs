@@ -57,8 +57,9 @@ impl Script for Advance {
          INSERT INTO auth_logs (request_ip, request_timestamp, user_id)
          SELECT ?, datetime(?, 'unixepoch'), ?
          WHERE changes() = 1;
-         INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti, expires_at, administrator_id)
-         SELECT last_insert_rowid(), ?, ?, ?, ?, ?, ?, ?, ?
+         INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti, expires_at, administrator_id,
+             sid, status_list, status_index)
+         SELECT last_insert_rowid(), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
          WHERE changes() = 1;";
 
     const STATEMENTS: usize = 3;

@@ -15,6 +15,7 @@ use jwksd_testkit::suites::durability::{Durable, Stores};
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
 use jwksd_testkit::suites::sealed_secrets::SecretsUnderTest;
 use jwksd_testkit::suites::session_journal::JournalUnderTest;
+use jwksd_testkit::suites::status_lists::StatusListsUnderTest;
 use tempfile::TempDir;
 
 jwksd_testkit::key_repository_suite!(keys);
@@ -25,6 +26,7 @@ jwksd_testkit::session_journal_suite!(journal);
 jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::client_repository_suite!(clients);
 jwksd_testkit::revocation_list_suite!(revocations);
+jwksd_testkit::status_lists_suite!(status_lists);
 jwksd_testkit::otp_repository_suite!(codes);
 jwksd_testkit::second_factor_repository_suite!(second_factors);
 jwksd_testkit::audit_log_suite!(audit_log);
@@ -37,8 +39,8 @@ mod in_memory {
 
     use super::{
         AuditLog, ClientRepository, Fixture, JournalUnderTest, KeyRepository, OtpRepository, RevocationList,
-        SecondFactorRepository, SecretsUnderTest, SessionRepository, SqliteOptions, SqliteStore, SurveyUnderTest,
-        UserRepository, journal_of, secrets_of,
+        SecondFactorRepository, SecretsUnderTest, SessionRepository, SqliteOptions, SqliteStore, StatusListsUnderTest,
+        SurveyUnderTest, UserRepository, journal_of, secrets_of, status_lists_of,
     };
 
     jwksd_testkit::key_repository_suite!(keys);
@@ -49,6 +51,7 @@ mod in_memory {
     jwksd_testkit::session_repository_suite!(sessions);
     jwksd_testkit::client_repository_suite!(clients);
     jwksd_testkit::revocation_list_suite!(revocations);
+    jwksd_testkit::status_lists_suite!(status_lists);
     jwksd_testkit::otp_repository_suite!(codes);
     jwksd_testkit::second_factor_repository_suite!(second_factors);
     jwksd_testkit::audit_log_suite!(audit_log);
@@ -84,6 +87,10 @@ mod in_memory {
 
     async fn revocations() -> Arc<dyn RevocationList> {
         store().await.revocations()
+    }
+
+    async fn status_lists() -> StatusListsUnderTest {
+        status_lists_of(&store().await, ())
     }
 
     async fn codes() -> Arc<dyn OtpRepository> {
@@ -152,6 +159,23 @@ fn journal_of(store: &SqliteStore, kept: impl Any + Send + Sync) -> JournalUnder
     }
 }
 
+async fn status_lists() -> StatusListsUnderTest {
+    let folder = folder().await;
+    status_lists_of(&folder.store().await, folder)
+}
+
+/// The status lists of a store, which needs `kept` as long as it lives.
+fn status_lists_of(store: &SqliteStore, kept: impl Any + Send + Sync) -> StatusListsUnderTest {
+    StatusListsUnderTest {
+        lists: Fixture::keeping(kept, store.status_lists()),
+        users: store.users(),
+        sessions: store.sessions(),
+        clients: store.clients(),
+        revocations: store.revocations(),
+        audit_log: store.audit_log(),
+    }
+}
+
 async fn sessions() -> Fixture<dyn SessionRepository> {
     let folder = folder().await;
     let port = folder.store().await.sessions();
@@ -212,6 +236,7 @@ impl Durable for Folder {
             session_journal: store.session_journal(),
             clients: store.clients(),
             revocations: store.revocations(),
+            status_lists: store.status_lists(),
             codes: store.codes(),
             second_factors: store.second_factors(),
             sealed_secrets: store.sealed_secrets(),

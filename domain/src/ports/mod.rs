@@ -22,6 +22,7 @@ mod session_journal;
 mod session_repository;
 mod signature_verifier;
 mod signer;
+mod status_lists;
 mod store_error;
 mod user_repository;
 
@@ -44,6 +45,7 @@ pub use session_journal::{OwnedSession, SessionJournal, SessionStep};
 pub use session_repository::{SessionRepository, SessionSelection};
 pub use signature_verifier::{SignatureVerifier, VerifierError};
 pub use signer::{NewKey, Signer, SignerError};
+pub use status_lists::StatusLists;
 pub use store_error::{BoxError, StoreError};
 pub use user_repository::{UserChange, UserCursor, UserLookup, UserRepository};
 
@@ -72,5 +74,6 @@ mod mocks {
     pub use super::session_repository::MockSessionRepository;
     pub use super::signature_verifier::MockSignatureVerifier;
     pub use super::signer::MockSigner;
+    pub use super::status_lists::MockStatusLists;
     pub use super::user_repository::MockUserRepository;
 }

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::TokenPolicy;
+use super::{StatusClaim, TokenPolicy};
 use crate::client::{Audience, ClientId, ScopeSet};
+use crate::status_list::StatusEntry;
 use crate::time::Timestamp;
 
 /// The claims of a client's token. Times are in Unix seconds.
@@ -25,6 +26,9 @@ pub struct ClientClaims {
     pub jti: String,
     /// The scopes that were granted, space-separated.
     pub scope: String,
+    /// Where its status is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<StatusClaim>,
 }
 
 /// What a client's token is for.
@@ -39,8 +43,14 @@ pub struct ClientGrant {
 }
 
 impl ClientClaims {
-    /// The claims of the token `jti` for `grant` that is valid from `from` until `until`.
-    pub fn new(policy: &TokenPolicy, grant: &ClientGrant, jti: String, from: Timestamp, until: Timestamp) -> Self {
+    /// The claims of the token `jti` with the entry `status` for `grant`, valid from `from` until `until`.
+    pub fn new(
+        policy: &TokenPolicy,
+        grant: &ClientGrant,
+        (jti, status): (String, StatusEntry),
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Self {
         Self {
             iss: policy.issuer.clone(),
             sub: grant.client.to_string(),
@@ -50,6 +60,7 @@ impl ClientClaims {
             exp: until.unix_seconds(),
             jti,
             scope: grant.scopes.to_string(),
+            status: Some(policy.status_claim(status)),
         }
     }
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::identifiers::uuid_v4;
-use super::{Keyring, Outage, RotateError, RotateKeys, Trigger};
+use super::{Keyring, Outage, RotateError, RotateKeys, StatusEntries, Trigger};
 use crate::audit::AuditEntry;
 use crate::key::{Kid, SigningKey};
 use crate::ports::{Clock, Entropy, Signer};
 use crate::session::{AuthMethod, Session};
+use crate::status_list::{StatusEntry, StatusListClaims};
 use crate::time::Timestamp;
 use crate::token::{Claims, ClientClaims, ClientGrant, TokenClaims, TokenIds, TokenPolicy, compact, signing_input};
 use crate::user::User;
@@ -38,6 +39,10 @@ pub struct IssuedToken {
     pub expires_in: Duration,
     /// What it allows, space-separated.
     pub scope: String,
+    /// The session that it names, where it is a user's.
+    pub sid: Option<String>,
+    /// Its entry of a status list, where it has one.
+    pub status: Option<StatusEntry>,
 }
 
 impl IssuedToken {
@@ -45,6 +50,7 @@ impl IssuedToken {
     pub(super) fn note_in(&self, entry: &mut AuditEntry) {
         (entry.kid, entry.jti) = (Some(self.kid.clone()), Some(self.jti.clone()));
         entry.expires_at = Some(self.expires_at);
+        (entry.sid, entry.status) = (self.sid.clone(), self.status);
     }
 }
 
@@ -53,6 +59,7 @@ pub struct IssueToken {
     keyring: Arc<Keyring>,
     rotate: Arc<RotateKeys>,
     signer: Arc<dyn Signer>,
+    entries: Arc<StatusEntries>,
     entropy: Arc<dyn Entropy>,
     clock: Arc<dyn Clock>,
     policy: TokenPolicy,
@@ -72,6 +79,8 @@ pub struct IssueTokenParts {
     pub rotate: Arc<RotateKeys>,
     /// Signs.
     pub signer: Arc<dyn Signer>,
+    /// Gives each token its entry of a status list.
+    pub entries: Arc<StatusEntries>,
     /// Draws the ids.
     pub entropy: Arc<dyn Entropy>,
     /// Tells the time.
@@ -81,14 +90,14 @@ pub struct IssueTokenParts {
 impl IssueToken {
     /// Issues tokens by `policy`.
     pub fn new(parts: IssueTokenParts, policy: TokenPolicy) -> Self {
-        let IssueTokenParts { keyring, rotate, signer, entropy, clock } = parts;
-        Self { keyring, rotate, signer, entropy, clock, policy }
+        let IssueTokenParts { keyring, rotate, signer, entries, entropy, clock } = parts;
+        Self { keyring, rotate, signer, entries, entropy, clock, policy }
     }
 
     /// Issues a token for `user`. It never outlives the key that signs it.
     ///
     /// # Errors
-    /// [`Outage`] if no key signs or the signer is down.
+    /// [`Outage`] if no key signs, if the signer is down, or the store where entries of status lists are set apart.
     pub async fn run(&self, user: &User, life: TokenLife) -> Result<IssuedToken, Outage> {
         let now = self.clock.now();
         let alone = Bearer { sid: uuid_v4(&*self.entropy), methods: Vec::new() };
@@ -114,8 +123,30 @@ impl IssueToken {
         let now = self.clock.now();
         let key = self.key(TokenLife::Usual, now).await?;
         let until = now.plus(self.policy.life).min(key.schedule.published_until);
-        let claims = ClientClaims::new(&self.policy, grant, uuid_v4(&*self.entropy), now, until);
-        self.sign(&key, TokenClaims::Client(claims), now).await
+        let status = self.entries.next(now).await?;
+        let claims = ClientClaims::new(&self.policy, grant, (uuid_v4(&*self.entropy), status), now, until);
+        self.sign(&key, TokenClaims::Client(claims), Some(status), now).await
+    }
+
+    /// Signs what is told of the status list of that number, of which the tokens `invalid` were called back. It may be kept for
+    /// `ttl`, and is of use for as long as a token that it tells of can live, or as its key is published.
+    ///
+    /// # Errors
+    /// [`Outage`] if no key signs or the signer is down.
+    pub(super) async fn run_for_list(&self, list: u32, invalid: &[u16], ttl: Duration) -> Result<String, Outage> {
+        let now = self.clock.now();
+        let key = self.key(TokenLife::Usual, now).await?;
+        let until = now.plus(self.policy.life.max(ttl)).min(key.schedule.published_until);
+        let uri = self.policy.status_list(list);
+        let claims = StatusListClaims::new(&self.policy.issuer, uri, invalid, (now, until), ttl);
+        let input = signing_input(key.algorithm(), key.kid(), &claims);
+        let signature = self.signer.sign(&key, input.as_bytes()).await?;
+        Ok(compact(&input, &signature))
+    }
+
+    /// Where the status list of that number is.
+    pub(super) fn status_list(&self, list: u32) -> String {
+        self.policy.status_list(list)
     }
 
     async fn issue(&self, user: &User, life: TokenLife, bearer: Bearer, now: Timestamp) -> Result<IssuedToken, Outage> {
@@ -125,12 +156,22 @@ impl IssueToken {
             TokenLife::Usual => (now, now.plus(self.policy.life).min(key.schedule.published_until)),
             TokenLife::Of(life) => (now, now.plus(life).min(key.schedule.published_until)),
         };
-        let ids = TokenIds { jti: uuid_v4(&*self.entropy), sid: bearer.sid, methods: bearer.methods };
+        let status = match life {
+            TokenLife::Over => None,
+            TokenLife::Usual | TokenLife::Of(_) => Some(self.entries.next(now).await?),
+        };
+        let ids = TokenIds { jti: uuid_v4(&*self.entropy), sid: bearer.sid, methods: bearer.methods, status };
         let claims = Claims::new(&self.policy, user, ids, from, until);
-        self.sign(&key, TokenClaims::User(claims), now).await
+        self.sign(&key, TokenClaims::User(claims), status, now).await
     }
 
-    async fn sign(&self, key: &SigningKey, claims: TokenClaims, now: Timestamp) -> Result<IssuedToken, Outage> {
+    async fn sign(
+        &self,
+        key: &SigningKey,
+        claims: TokenClaims,
+        status: Option<StatusEntry>,
+        now: Timestamp,
+    ) -> Result<IssuedToken, Outage> {
         let input = signing_input(key.algorithm(), key.kid(), &claims);
         let signature = self.signer.sign(key, input.as_bytes()).await?;
         let (_, until) = claims.life();
@@ -142,6 +183,8 @@ impl IssueToken {
             expires_at,
             expires_in: Duration::from_secs(expires_at.since(now.floor_second()).as_secs()),
             scope: claims.scope().to_owned(),
+            sid: claims.sid().map(str::to_owned),
+            status,
         })
     }
 

@@ -118,7 +118,8 @@ mod tests {
     fn answer(exp: i64) -> Arc<Introspection> {
         let text = String::new;
         let (iss, sub, aud, client_id, jti, scope) = (text(), text(), text(), text(), text(), text());
-        Arc::new(Introspection::Client(ClientClaims { iss, sub, aud, client_id, iat: 0, exp, jti, scope }))
+        let claims = ClientClaims { iss, sub, aud, client_id, iat: 0, exp, jti, scope, status: None };
+        Arc::new(Introspection::Client(claims))
     }
 
     #[test]

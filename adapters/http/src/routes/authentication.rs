@@ -7,6 +7,7 @@ use jwksd_domain::usecase::{Credentials as Shown, LogIn, TokenLife};
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use super::Capability;
+use super::status_lists::StatusClaimBody;
 use super::tokens::{Credentials, LogInAnswer, TokenResponse, body_or_basic, log_in};
 use crate::extract::{Basic, ClientOrigin, Expired, KnownCaller, OptionalBody};
 use crate::problem::{Problem, kind};
@@ -90,13 +91,30 @@ pub(crate) struct UserInfo {
     scope: String,
     /// How the user was authenticated (RFC 8176); absent where the token is of no session.
     amr: Option<Vec<String>>,
+    /// Where the status of the token is told.
+    status: Option<StatusClaimBody>,
 }
 
 impl From<Claims> for UserInfo {
     fn from(claims: Claims) -> Self {
-        let Claims { iss, sub, aud, iat, nbf, exp, jti, sid, session_id, username, role, scope, amr } = claims;
+        let Claims { iss, sub, aud, iat, nbf, exp, jti, sid, session_id, username, role, scope, amr, status } = claims;
         let amr = Some(amr).filter(|amr| !amr.is_empty());
-        Self { iss, sub, aud, iat, nbf, exp, jti, sid, session_id, username, role, scope, amr }
+        Self {
+            iss,
+            sub,
+            aud,
+            iat,
+            nbf,
+            exp,
+            jti,
+            sid,
+            session_id,
+            username,
+            role,
+            scope,
+            amr,
+            status: status.map(Into::into),
+        }
     }
 }
 

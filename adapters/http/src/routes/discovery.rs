@@ -134,6 +134,8 @@ pub(crate) struct ServerMetadata {
     revocation_endpoint: String,
     /// How they show there who they are.
     revocation_endpoint_auth_methods_supported: Vec<String>,
+    /// Where the status lists are told (draft-ietf-oauth-status-list section 9.1).
+    status_list_aggregation_endpoint: String,
     /// Where the claims of a token are told.
     userinfo_endpoint: String,
     /// The interactive documentation.
@@ -166,6 +168,7 @@ impl ServerMetadata {
             introspection_endpoint_auth_methods_supported: texts(&CLIENT_METHODS),
             revocation_endpoint: url("/revoke"),
             revocation_endpoint_auth_methods_supported: texts(&CLIENT_METHODS),
+            status_list_aggregation_endpoint: url("/status-lists"),
             userinfo_endpoint: url("/userinfo"),
             service_documentation: url("/docs"),
             response_types_supported: Vec::new(),
@@ -187,6 +190,7 @@ impl ServerMetadata {
                 "role",
                 "scope",
                 "amr",
+                "status",
             ]),
         }
     }

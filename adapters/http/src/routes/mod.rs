@@ -20,6 +20,7 @@ pub(crate) mod second_factor_administration;
 pub(crate) mod second_factor_bodies;
 pub(crate) mod session_tokens;
 pub(crate) mod sessions;
+pub(crate) mod status_lists;
 pub(crate) mod tokens;
 pub(crate) mod user_administration;
 

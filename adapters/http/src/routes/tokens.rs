@@ -175,7 +175,7 @@ impl BodyOf for CamelCredentials {
 
 impl From<IssuedToken> for TokenResponse {
     fn from(issued: IssuedToken) -> Self {
-        let IssuedToken { token, expires_in, kid: _, jti: _, expires_at: _, scope: _ } = issued;
+        let IssuedToken { token, expires_in, .. } = issued;
         Self { jwt: token.clone(), token, token_type: "Bearer".to_owned(), expires_in: expires_in.as_secs() }
     }
 }

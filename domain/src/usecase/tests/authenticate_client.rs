@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{NOW, allowance, client, clock, down, origin, recording_log, session_policy, shown};
+use super::{NOW, allowance, client, clock, down, origin, recording_log, session_policy, shown, token_policy};
 use crate::audit::{AuditEntry, Event, Outcome};
 use crate::client::{Client, ClientSecret, ClientState};
 use crate::limit::Refusal;
@@ -11,7 +11,6 @@ use crate::ports::{
     MockCipher, MockClientRepository, MockEntropy, MockKeyRepository, MockRateLimiter, MockRevocationList,
     MockSessionRepository, MockSignatureVerifier, MockUserRepository,
 };
-use crate::token::TokenPolicy;
 use crate::usecase::{
     AuthenticateClient, AuthenticateToken, AuthenticateTokenParts, Changes, ClientAuthError, ClientCredentials,
     FindSession, IntrospectToken, IntrospectTokenParts, Keyring, SessionSecrets,
@@ -104,8 +103,6 @@ async fn a_name_that_could_not_be_logged_is_not() {
 #[tokio::test]
 async fn nothing_is_looked_up_for_who_is_no_client() {
     let (log, entries) = recording_log();
-    let url = "http://127.0.0.1:8080".to_owned();
-    let policy = TokenPolicy { issuer: url.clone(), audience: url, life: Duration::from_secs(900) };
     let keyring = Arc::new(Keyring::new(Arc::new(MockKeyRepository::new())));
     let parts = AuthenticateTokenParts {
         keyring: Arc::clone(&keyring),
@@ -119,7 +116,7 @@ async fn nothing_is_looked_up_for_who_is_no_client() {
     let secrets = SessionSecrets::new(Arc::new(MockCipher::new()), Arc::new(MockEntropy::new()));
     let use_case = IntrospectToken::new(IntrospectTokenParts {
         authenticate: Arc::new(AuthenticateClient::new(Arc::new(MockClientRepository::new()), Arc::new(limiter(1)))),
-        tokens: Arc::new(AuthenticateToken::new(parts, policy, DemoUsers::Refused)),
+        tokens: Arc::new(AuthenticateToken::new(parts, token_policy(), DemoUsers::Refused)),
         sessions: Arc::new(FindSession::new(Arc::new(MockSessionRepository::new()), Arc::new(secrets))),
         users: Arc::new(MockUserRepository::new()),
         audit: Arc::new(log),

@@ -10,6 +10,7 @@ mod check_second_factor;
 mod log_in;
 mod one_time_codes;
 mod publish_keys;
+mod publish_status_list;
 mod refresh_session;
 mod register_user;
 mod request_sign_in_code;
@@ -21,7 +22,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{ChangeRing, ClientCredentials, IssueToken, IssueTokenParts, Keyring, RotateKeys};
+use super::{ChangeRing, ClientCredentials, IssueToken, IssueTokenParts, Keyring, RotateKeys, StatusEntries};
 use crate::audit::{AuditEntry, Origin};
 use crate::client::{Audience, Client, ClientId, ClientName, ClientSecret, Grant, NewClient, ScopeSet};
 use crate::key::{
@@ -30,9 +31,11 @@ use crate::key::{
 use crate::limit::Allowance;
 use crate::password_policy::{PASSWORD_MIN, PasswordPolicy};
 use crate::ports::{
-    BoxError, MockAuditLog, MockClock, MockEntropy, MockKeyRepository, MockSigner, NewKey, Sealed, StoreError,
+    BoxError, Entropy, MockAuditLog, MockClock, MockEntropy, MockKeyRepository, MockSigner, MockStatusLists, NewKey,
+    Sealed, StoreError,
 };
 use crate::session::{AuthMethod, NewSession, RefreshToken, Session, SessionId, SessionPolicy, SessionSecret};
+use crate::status_list::StatusBlock;
 use crate::time::Timestamp;
 use crate::token::TokenPolicy;
 use crate::user::{PasswordHash, Role, User, UserId, UserState};
@@ -94,7 +97,7 @@ fn policy() -> KeyPolicy {
 
 fn token_policy() -> TokenPolicy {
     let url = "http://127.0.0.1:8080".to_owned();
-    TokenPolicy { issuer: url.clone(), audience: url, life: HOUR / 4 }
+    TokenPolicy { issuer: url.clone(), audience: url.clone(), life: HOUR / 4, status_lists: url + "/status-lists" }
 }
 
 pub(super) fn session_policy() -> SessionPolicy {
@@ -209,7 +212,10 @@ fn token_issuer(keyring: &Arc<Keyring>, signer: MockSigner) -> Arc<IssueToken> {
     let rotate = RotateKeys::new(Arc::new(change), audit, policy());
     let mut entropy = MockEntropy::new();
     entropy.expect_fill().returning(|bytes| bytes.fill(7));
-    let (rotate, entropy) = (Arc::new(rotate), Arc::new(entropy));
-    let parts = IssueTokenParts { keyring: Arc::clone(keyring), rotate, signer, entropy, clock: clock() };
+    let (rotate, entropy): (_, Arc<dyn Entropy>) = (Arc::new(rotate), Arc::new(entropy));
+    let mut lists = MockStatusLists::new();
+    lists.expect_reserve().returning(|_| Ok(StatusBlock::FIRST));
+    let entries = Arc::new(StatusEntries::new(Arc::new(lists), Arc::clone(&entropy)));
+    let parts = IssueTokenParts { keyring: Arc::clone(keyring), rotate, signer, entries, entropy, clock: clock() };
     Arc::new(IssueToken::new(parts, token_policy()))
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jwksd_domain::audit::{AuditEntry, Event, IssuedTokens, Origin, Outcome, StoredAuditEntry};
 use jwksd_domain::key::Kid;
 use jwksd_domain::ports::{AuditCursor, AuditFilter, AuditLog, AuditPage};
+use jwksd_domain::status_list::StatusEntry;
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::UserId;
 
@@ -242,6 +243,8 @@ pub(super) fn full(seconds: i64) -> AuditEntry {
         kid: Some(Kid::parse(&"kid_-".repeat(9)[..43]).unwrap()),
         jti: Some(format!("01890a5d-ac96-774b-bcce-{seconds:012}")),
         expires_at: Some(at(seconds + 900)),
+        sid: Some(format!("5e5510bd-ac96-474b-bcce-{seconds:012}")),
+        status: Some(StatusEntry { list: 7, index: u16::MAX }),
         origin: origin("192.0.2.1", Some("curl/8")).by(UserId(1)),
         ..entry(seconds)
     }

@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use jwksd_domain::key::{Algorithm, EncryptionKeyId, KeyRing, SigningKey};
 use jwksd_domain::ports::{
     AuditFilter, AuditLog, ClientRepository, KeyRepository, OtpRepository, Resealing, RevocationList, Sealed,
-    SealedSecret, SealedSecrets, SecondFactorRepository, SessionJournal, SessionRepository, SessionStep, StoreError,
-    UserChange, UserRepository,
+    SealedSecret, SealedSecrets, SecondFactorRepository, SessionJournal, SessionRepository, SessionStep, StatusLists,
+    StoreError, UserChange, UserRepository,
 };
 use jwksd_domain::second_factor::SecondFactor;
+use jwksd_domain::status_list::StatusBlock;
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{Role, UserId};
 
@@ -33,6 +34,8 @@ pub struct Stores {
     pub clients: Arc<dyn ClientRepository>,
     /// The revoked tokens.
     pub revocations: Arc<dyn RevocationList>,
+    /// The status lists.
+    pub status_lists: Arc<dyn StatusLists>,
     /// The one-time codes.
     pub codes: Arc<dyn OtpRepository>,
     /// The second factors.
@@ -69,6 +72,7 @@ macro_rules! durability_suite {
                 keeps_what_is_sealed_anew,
                 keeps_clients,
                 keeps_revoked_tokens,
+                keeps_what_was_set_apart,
                 keeps_the_audit_log,
             ]
         );
@@ -166,6 +170,14 @@ pub async fn keeps_revoked_tokens(place: &impl Durable) {
     let token = revocation_list::token("a", 100);
     place.open().await.revocations.revoke(&token, revocation_list::at(0)).await.unwrap();
     assert!(place.open().await.revocations.contains("a").await.unwrap());
+}
+
+/// Entries that were set apart are not set apart for anybody else.
+pub async fn keeps_what_was_set_apart(place: &impl Durable) {
+    let now = Timestamp::from_unix_seconds(1_800_000_000);
+    for block in std::iter::successors(Some(StatusBlock::FIRST), |block| Some(block.next())).take(3) {
+        assert_eq!(place.open().await.status_lists.reserve(now).await.unwrap(), block);
+    }
 }
 
 /// An attempt that was spent stays spent, and a code that was used up stays gone.

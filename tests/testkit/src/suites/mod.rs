@@ -22,4 +22,5 @@ pub mod session_journal;
 pub mod session_repository;
 pub mod signature_verifier;
 pub mod signer;
+pub mod status_lists;
 pub mod user_repository;

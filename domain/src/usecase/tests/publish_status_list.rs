@@ -1,0 +1,61 @@
+//! How often a status list is read and signed, and what is answered meanwhile.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::{NOW, down, settled_keyring, token_issuer, working_signer};
+use crate::ports::{MockClock, MockStatusLists};
+use crate::usecase::{Outage, PublishStatusList};
+
+/// What publishes lists, the hand of its clock in milliseconds from now, and how often the store was asked.
+struct Subject {
+    publish: PublishStatusList,
+    hand: Arc<AtomicI64>,
+    asked: Arc<AtomicUsize>,
+}
+
+/// A store that has the first list and no other, and is down the second time that it is asked.
+async fn subject() -> Subject {
+    let (hand, asked) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (mut clock, mut lists) = (MockClock::new(), MockStatusLists::new());
+    let now = Arc::clone(&hand);
+    clock.expect_now().returning(move || NOW.plus(Duration::from_millis(now.load(Ordering::SeqCst).unsigned_abs())));
+    let count = Arc::clone(&asked);
+    lists.expect_find().returning(move |list, _, _| match count.fetch_add(1, Ordering::SeqCst) {
+        1 => Err(down()),
+        _ => Ok((list == 1).then(|| vec![3])),
+    });
+    let tokens = token_issuer(&settled_keyring().await, working_signer());
+    let ttl = Duration::from_secs(60);
+    Subject { publish: PublishStatusList::new(Arc::new(lists), tokens, Arc::new(clock), ttl), hand, asked }
+}
+
+impl Subject {
+    /// Whether the list is there after so many milliseconds, and how often the store was asked up to then.
+    async fn look(&self, list: u32, millis: i64) -> (Result<bool, Outage>, usize) {
+        self.hand.store(millis, Ordering::SeqCst);
+        let found = self.publish.run(list).await.map(|found| found.is_some());
+        (found, self.asked.load(Ordering::SeqCst))
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_read_once_in_five_seconds() {
+    let subject = subject().await;
+    for (millis, asked) in [(0, 1), (1, 1), (4999, 1)] {
+        assert!(matches!(subject.look(1, millis).await, (Ok(true), count) if count == asked), "after {millis} ms");
+    }
+    assert!(matches!(subject.look(1, 5000).await, (Err(Outage::Store(_)), 2)), "the store is asked, and is down");
+    assert!(matches!(subject.look(1, 5001).await, (Ok(true), 3)), "what was told before is not told for ever");
+    assert!(matches!(subject.look(1, 5002).await, (Ok(true), 3)));
+}
+
+/// Whoever asks for lists that are not there fills no memory.
+#[tokio::test]
+async fn absence_is_not_remembered() {
+    let subject = subject().await;
+    assert!(matches!(subject.look(9, 0).await, (Ok(false), 1)));
+    assert!(matches!(subject.look(9, 0).await, (Err(_), 2)));
+    assert!(matches!(subject.look(9, 0).await, (Ok(false), 3)));
+}
