@@ -19,8 +19,8 @@ use jwksd_governor::GovernorLimiter;
 use jwksd_jose::{RsaSize, SoftwareSigner, SoftwareVerifier};
 use jwksd_memory::{
     MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
-    MemorySecondFactorRepository, MemorySessionJournal, MemorySessionRepository, MemoryStatusLists,
-    MemoryStatusSources, MemoryUserRepository,
+    MemorySealedSecrets, MemorySecondFactorRepository, MemorySessionJournal, MemorySessionRepository,
+    MemoryStatusLists, MemoryStatusSources, MemoryUserRepository,
 };
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
@@ -45,8 +45,8 @@ pub struct Stores {
     pub sessions: Arc<dyn SessionRepository>,
     /// Where they move on.
     pub session_journal: Arc<dyn SessionJournal>,
-    /// Whatever is kept sealed beside the keys, a store for each purpose.
-    pub sealed_secrets: Vec<Arc<dyn SealedSecrets>>,
+    /// Whatever of it is sealed.
+    pub sealed_secrets: Arc<dyn SealedSecrets>,
     /// The clients.
     pub clients: Arc<dyn ClientRepository>,
     /// The tokens that were called back.
@@ -103,10 +103,17 @@ impl Stores {
 
     /// Empty stores that forget everything with the process.
     pub fn memory() -> Self {
-        let users = Arc::new(MemoryUserRepository::default());
-        let codes = Arc::new(MemoryOtpRepository::default());
+        let (keys, users) = (Arc::new(MemoryKeyRepository::default()), Arc::new(MemoryUserRepository::default()));
+        let (codes, factors) =
+            (Arc::new(MemoryOtpRepository::default()), Arc::new(MemorySecondFactorRepository::default()));
         let (sessions, audit) = (Arc::new(MemorySessionRepository::default()), Arc::new(MemoryAuditLog::default()));
         let journal = MemorySessionJournal::new(Arc::clone(&users), Arc::clone(&sessions), Arc::clone(&audit));
+        let sealed = MemorySealedSecrets::new(
+            Arc::clone(&keys),
+            Arc::clone(&sessions),
+            Arc::clone(&codes),
+            Arc::clone(&factors),
+        );
         let (clients, revocations) =
             (Arc::new(MemoryClientRepository::default()), Arc::new(MemoryRevocationList::default()));
         let status_lists = MemoryStatusLists::new(MemoryStatusSources {
@@ -117,17 +124,17 @@ impl Stores {
             audit: Arc::clone(&audit),
         });
         Self {
-            keys: Arc::new(MemoryKeyRepository::default()),
+            keys,
             password_hashes: Arc::clone(&users) as _,
             users,
-            sealed_secrets: vec![Arc::clone(&sessions) as _, Arc::clone(&codes) as _],
+            sealed_secrets: Arc::new(sealed),
             sessions,
             session_journal: Arc::new(journal),
             clients,
             revocations,
             status_lists: Arc::new(status_lists),
             codes,
-            second_factors: Arc::new(MemorySecondFactorRepository::default()),
+            second_factors: factors,
             audit,
             adopted_keys: 0,
             sqlite: None,
@@ -154,7 +161,7 @@ impl Stores {
             password_hashes: store.password_hashes(),
             sessions: store.sessions(),
             session_journal: store.session_journal(),
-            sealed_secrets: vec![store.session_secrets(), store.code_secrets()],
+            sealed_secrets: store.sealed_secrets(),
             clients: store.clients(),
             revocations: store.revocations(),
             status_lists: store.status_lists(),

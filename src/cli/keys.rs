@@ -57,7 +57,7 @@ pub enum KeysCommand {
         #[command(flatten)]
         listing: Listing,
     },
-    /// Seal every private half and every secret of a session anew with --encryption-key, so that --encryption-key-previous can be dropped
+    /// Seal every private half and every other secret anew with --encryption-key, all or nothing, so that --encryption-key-previous can be dropped
     Rewrap {
         /// Write nothing, and list what would be done and what does not open
         #[arg(long = "dry-run")]

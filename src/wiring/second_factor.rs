@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jwksd_domain::usecase::{
     CheckPassword, CheckSecondFactor, CheckSecondFactorParts, ConfirmTotp, ConfirmTotpParts, EnrolTotp, EnrolTotpParts,
-    FindTotp, RemoveTotp, RenewRecoveryCodes, ResetTotp, RewrapSecondFactors, SecondFactorSecrets, StepUp,
+    FindTotp, RemoveTotp, RenewRecoveryCodes, ResetTotp, SecondFactorSecrets, StepUp,
 };
 
 use crate::compose::Ports;
@@ -27,8 +27,6 @@ pub struct SecondFactorUseCases {
     pub remove: Arc<RemoveTotp>,
     /// Removes another's.
     pub reset: Arc<ResetTotp>,
-    /// Seals all of them anew.
-    pub rewrap: Arc<RewrapSecondFactors>,
 }
 
 impl SecondFactorUseCases {
@@ -63,7 +61,6 @@ impl SecondFactorUseCases {
             })),
             renew: Arc::new(RenewRecoveryCodes::new(factors(), kept(), again(), log(), at())),
             remove: Arc::new(RemoveTotp::new(factors(), again(), log(), at())),
-            rewrap: Arc::new(RewrapSecondFactors::new(factors(), kept())),
             reset: Arc::new(ResetTotp::new(Arc::clone(&stores.users), factors(), log(), at())),
         }
     }

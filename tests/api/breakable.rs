@@ -193,10 +193,6 @@ impl SecondFactorRepository for Breakable {
     async fn update(&self, enrolment: Enrolment, change: &SecondFactorChange) -> Result<bool, StoreError> {
         self.up()?.second_factors.update(enrolment, change).await
     }
-
-    async fn list(&self, after: Option<UserId>, limit: u32) -> Result<Vec<SecondFactor>, StoreError> {
-        self.up()?.second_factors.list(after, limit).await
-    }
 }
 
 #[async_trait]

@@ -14,7 +14,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::clients::Machine;
 use crate::mailbox::prod_with_mail;
 use crate::second_factor::{Authenticator, recovery_codes};
-use crate::test_app::{ENCRYPTION_KEY, Signatures, TestApp, config};
+use crate::test_app::{Around, ENCRYPTION_KEY, Signatures, TestApp, config};
 use crate::wire::Call;
 
 const PASSWORD: &str = "planted-Secret-7431";
@@ -204,14 +204,22 @@ async fn planted_secrets_are_nowhere_to_be_found() {
 #[tokio::test]
 async fn everything_that_is_sealed_is_sealed_anew_with_the_keys() {
     for url in ["memory:", "sqlite::memory:"] {
-        let stores = Stores::open(&config(&[("database-url", url)])).await.unwrap();
-        let of_keys = [Purpose::SigningKey];
-        let covered = stores.sealed_secrets.iter().map(|secrets| secrets.purpose());
-        let covered: Vec<_> = of_keys.into_iter().chain(covered).collect();
-        assert_eq!(
-            covered,
-            Purpose::ALL,
-            "{url}: Stores::sealed_secrets has one store for each purpose, in their order"
-        );
+        let flags = [&[("database-url", url)][..], &prod_with_mail()].concat();
+        let stores = Stores::open(&config(&flags)).await.unwrap();
+        let around = Around { stores: stores.clone(), clock: Arc::default(), seed: 7 };
+        let app = TestApp::among(around, Signatures::Fake, &flags).await.unwrap();
+        let account = json!({ "username": "planted", "email": "planted@example.com", "password": PASSWORD });
+        assert_eq!(app.send(Call::post("/register").json(&account)).await.status, 201);
+        let token = app.open_session("planted", PASSWORD).await.access;
+        second_factor(&app, &token).await;
+        assert_eq!(app.request_reset("planted@example.com").await.status, 202);
+        // The private halves are in the ring.
+        let (mut covered, mut after) = (vec![Purpose::SigningKey], None);
+        while let Some(next) = stores.sealed_secrets.page(after, 1).await.unwrap().pop() {
+            covered.push(next.context.purpose());
+            after = Some(next.context);
+        }
+        covered.dedup();
+        assert_eq!(covered, Purpose::ALL, "{url}: SealedSecrets shows a purpose that is in use");
     }
 }

@@ -282,11 +282,11 @@ impl TestApp {
         let revision = stores.keys.load().await.ok()?.revision;
         let users = stores.users.list(None, 500).await.ok()?;
         let log = if issues { Vec::new() } else { self.log().await };
-        let mut sessions = Vec::new();
+        let (mut sessions, mut factors) = (Vec::new(), Vec::new());
         for user in &users {
             sessions.extend(stores.sessions.list(user.id, self.now(), 500).await.ok()?);
+            factors.extend(stores.second_factors.find(user.id).await.ok()?);
         }
-        let factors = stores.second_factors.list(None, 500).await.ok()?;
         Some(State { revision, users, sessions, factors, clients: stores.clients.list(None, 500).await.ok()?, log })
     }
 }

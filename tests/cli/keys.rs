@@ -45,12 +45,13 @@ async fn stores(sandbox: &Sandbox) -> Stores {
 #[tokio::main(flavor = "current_thread")]
 async fn damage_session(sandbox: &Sandbox) -> String {
     let stores = stores(sandbox).await;
-    let secrets = &stores.sealed_secrets[0];
+    let secrets = &stores.sealed_secrets;
     let SealedSecret { context, sealed: from } = secrets.page(None, 1).await.unwrap().remove(0);
     let mut to = from.clone();
     to.bytes[20] ^= 1;
     let sid = context.subject().to_owned();
-    assert_eq!(secrets.replace(&[Resealing { context, from, to }]).await.unwrap(), 1);
+    let ring = stores.keys.load().await.unwrap();
+    assert_eq!(secrets.replace(&ring, &[Resealing { context, from, to }]).await.unwrap(), 1);
     stores.close().await;
     sid
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jwksd_domain::key::{KeyPolicy, KeyRing};
-use jwksd_domain::ports::{AuditLog, KeyRepository};
+use jwksd_domain::ports::{AuditLog, KeyRepository, SealedSecrets};
 
 use crate::replica::Use;
 use crate::verifier::Answer;
@@ -14,6 +14,11 @@ pub(crate) trait Fault: Sync {
     /// What stands before the store where a ring is used for that; `None` where nothing does.
     fn keys(&self, _: Arc<dyn KeyRepository>, _: Use) -> Option<Arc<dyn KeyRepository>> {
         None
+    }
+
+    /// What stands before the secrets of a store that keeps these keys.
+    fn secrets(&self, secrets: Arc<dyn SealedSecrets>, _: Arc<dyn KeyRepository>) -> Arc<dyn SealedSecrets> {
+        secrets
     }
 
     /// What stands before the audit log.

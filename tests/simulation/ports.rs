@@ -9,25 +9,39 @@ use jwksd_domain::audit::{AuditEntry, IssuedTokens};
 use jwksd_domain::key::{Algorithm, KeyRing, Kid, SigningKey};
 use jwksd_domain::ports::{
     AuditCursor, AuditFilter, AuditLog, AuditPage, Cipher, CipherError, CustodyError, KeyCustody, KeyRepository,
-    NewKey, PemPair, SealContext, Sealed, Signer, SignerError, StoreError,
+    NewKey, PemPair, Resealing, SealContext, Sealed, SealedSecret, SealedSecrets, Signer, SignerError, StoreError,
 };
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::token::{Unverified, compact};
-use jwksd_memory::{MemoryAuditLog, MemoryKeyRepository, MemoryUserRepository};
+use jwksd_memory::{
+    MemoryAuditLog, MemoryKeyRepository, MemoryOtpRepository, MemorySealedSecrets, MemorySecondFactorRepository,
+    MemorySessionRepository, MemoryUserRepository,
+};
 use jwksd_testkit::{FakeCipher, FakeSigner};
 use zeroize::Zeroizing;
 
 use crate::backstage::{Backstage, Deed, pause};
 
 /// What the one store keeps.
-#[derive(Default)]
 pub(crate) struct Kept {
     /// The ring.
-    pub(crate) keys: MemoryKeyRepository,
+    pub(crate) keys: Arc<MemoryKeyRepository>,
+    /// The ring, and no other secret.
+    sealed: MemorySealedSecrets,
     /// The audit log.
     pub(crate) audit: MemoryAuditLog,
     /// The users.
     pub(crate) users: Arc<MemoryUserRepository>,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        let keys = Arc::<MemoryKeyRepository>::default();
+        let (sessions, codes) = (Arc::<MemorySessionRepository>::default(), Arc::<MemoryOtpRepository>::default());
+        let factors = Arc::<MemorySecondFactorRepository>::default();
+        let sealed = MemorySealedSecrets::new(Arc::clone(&keys), sessions, codes, factors);
+        Self { keys, sealed, audit: MemoryAuditLog::default(), users: Arc::default() }
+    }
 }
 
 /// The way from one machine to the store.
@@ -64,6 +78,23 @@ impl SharedStore {
             false => Ok(()),
         }
     }
+
+    /// Has the ring replaced. Where the store goes down on the way back, the caller is told of a failure although it was.
+    async fn replacing<T: Send>(
+        &self,
+        change: impl Future<Output = Result<T, StoreError>> + Send,
+    ) -> Result<T, StoreError> {
+        let backstage = &self.link.backstage;
+        backstage.pause_at_store().await;
+        self.up()?;
+        let before = Arc::new(self.kept.keys.load().await?);
+        let done = change.await.inspect_err(|_| backstage.tell(Deed::Conflicted))?;
+        let after = Arc::new(self.kept.keys.load().await?);
+        backstage.tell(Deed::Stored { before, after });
+        backstage.pause_at_store().await;
+        self.up()?;
+        Ok(done)
+    }
 }
 
 #[async_trait]
@@ -77,24 +108,21 @@ impl KeyRepository for SharedStore {
         Ok(ring)
     }
 
-    /// Where the store goes down on the way back, the caller is told of a failure although the ring was replaced.
     async fn store(&self, ring: &KeyRing) -> Result<(), StoreError> {
-        let backstage = &self.link.backstage;
-        backstage.pause_at_store().await;
+        self.replacing(self.kept.keys.store(ring)).await
+    }
+}
+
+#[async_trait]
+impl SealedSecrets for SharedStore {
+    async fn page(&self, after: Option<SealContext>, limit: u32) -> Result<Vec<SealedSecret>, StoreError> {
+        pause().await;
         self.up()?;
-        let before = Arc::new(self.kept.keys.load().await?);
-        match self.kept.keys.store(ring).await {
-            Ok(()) => {
-                let after = Arc::new(self.kept.keys.load().await?);
-                backstage.tell(Deed::Stored { before, after });
-            }
-            Err(error) => {
-                backstage.tell(Deed::Conflicted);
-                return Err(error);
-            }
-        }
-        backstage.pause_at_store().await;
-        self.up()
+        self.kept.sealed.page(after, limit).await
+    }
+
+    async fn replace(&self, ring: &KeyRing, resealings: &[Resealing]) -> Result<u64, StoreError> {
+        self.replacing(self.kept.sealed.replace(ring, resealings)).await
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jwksd_domain::key::{KeyRing, PublishedSet};
-use jwksd_domain::ports::{AuditLog, Clock, KeyCustody, KeyRepository, Signer};
+use jwksd_domain::ports::{AuditLog, Clock, KeyCustody, KeyRepository, SealedSecrets, Signer};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::token::TokenPolicy;
 use jwksd_domain::usecase::{
@@ -178,11 +178,10 @@ fn use_cases(
 ) -> UseCases {
     let Parts { kept, entropy, fault, .. } = parts;
     let time = || Arc::clone(clock) as Arc<dyn Clock>;
-    let cipher = SlowCipher(FakeCipher::new(setting.current, &setting.previous));
-    // No secret of a simulation is of anything but a key.
-    let no_secrets = Arc::new(ResealSecrets::new(Vec::new(), Arc::new(FakeCipher::default())));
-    let software =
-        Arc::new(SlowSigner::new(FakeSigner::new(Arc::new(cipher), Arc::clone(entropy) as _), Arc::clone(backstage)));
+    let cipher = Arc::new(SlowCipher(FakeCipher::new(setting.current, &setting.previous)));
+    let sealed: Arc<dyn SealedSecrets> = fault.secrets(Arc::new(shared_store(parts)), Arc::clone(store));
+    let secrets = Arc::new(ResealSecrets::new(sealed, Arc::clone(&cipher) as _));
+    let software = Arc::new(SlowSigner::new(FakeSigner::new(cipher, Arc::clone(entropy) as _), Arc::clone(backstage)));
     let (signer, custody): (Arc<dyn Signer>, Arc<dyn KeyCustody>) = (software.clone(), software);
     let audit: Arc<dyn AuditLog> = fault.audit(Arc::new(shared_store(parts)));
     let log = || Arc::clone(&audit);
@@ -225,7 +224,7 @@ fn use_cases(
         clean_up_keys: Arc::new(CleanUpKeys::new(change(Use::CleaningUp), log(), time())),
         revoke_key: Arc::new(RevokeKey::new(change(Use::Revoking), log(), planned())),
         import_key: Arc::new(ImportKey::new(change(Use::Importing), Arc::clone(&custody), log(), planned())),
-        rewrap_keys: Arc::new(RewrapKeys::new(ring(Use::Rewrapping), custody, no_secrets, log(), time())),
+        rewrap_keys: Arc::new(RewrapKeys::new(ring(Use::Rewrapping), custody, secrets, log(), time())),
         mint_token: Arc::new(MintToken::new(users, audit, tokens, time(), DemoUsers::Refused)),
         authenticate_token: Arc::new(AuthenticateToken::new(known, policy, DemoUsers::Refused)),
         rotate_keys,

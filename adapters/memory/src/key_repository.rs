@@ -12,7 +12,7 @@ use crate::lock;
 /// Keeps the key ring in memory.
 #[derive(Default)]
 pub struct MemoryKeyRepository {
-    ring: Mutex<KeyRing>,
+    pub(crate) ring: Mutex<KeyRing>,
 }
 
 #[async_trait]
@@ -23,14 +23,19 @@ impl KeyRepository for MemoryKeyRepository {
 
     async fn store(&self, ring: &KeyRing) -> Result<(), StoreError> {
         let mut stored = lock(&self.ring);
-        if stored.revision != ring.revision {
-            return Err(StoreError::Conflict);
-        }
-        let mut kids = BTreeSet::new();
-        if !ring.keys.iter().all(|key| kids.insert(key.kid())) {
-            return Err(StoreError::Duplicate { field: "kid" });
-        }
-        *stored = KeyRing { revision: ring.revision + 1, ..ring.clone() };
+        *stored = successor(&stored, ring)?;
         Ok(())
     }
+}
+
+/// What takes the place of `stored` where `ring` is to be stored.
+pub(crate) fn successor(stored: &KeyRing, ring: &KeyRing) -> Result<KeyRing, StoreError> {
+    if stored.revision != ring.revision {
+        return Err(StoreError::Conflict);
+    }
+    let mut kids = BTreeSet::new();
+    if !ring.keys.iter().all(|key| kids.insert(key.kid())) {
+        return Err(StoreError::Duplicate { field: "kid" });
+    }
+    Ok(KeyRing { revision: ring.revision + 1, ..ring.clone() })
 }

@@ -1,7 +1,6 @@
 //! Second factors, by their users.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -14,7 +13,7 @@ use crate::lock;
 /// Keeps second factors in memory.
 #[derive(Default)]
 pub struct MemorySecondFactorRepository {
-    factors: Mutex<BTreeMap<UserId, SecondFactor>>,
+    pub(crate) factors: Mutex<BTreeMap<UserId, SecondFactor>>,
 }
 
 #[async_trait]
@@ -40,11 +39,5 @@ impl SecondFactorRepository for MemorySecondFactorRepository {
             (Some(_), SecondFactorChange::Remove) => Ok(factors.remove(&enrolment.user).is_some()),
             (Some(factor), change) => Ok(factor.apply(change)),
         }
-    }
-
-    async fn list(&self, after: Option<UserId>, limit: u32) -> Result<Vec<SecondFactor>, StoreError> {
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(lock(&self.factors).range((from, Bound::Unbounded)).map(|(_, factor)| factor.clone()).take(limit).collect())
     }
 }

@@ -8,7 +8,7 @@ use jwksd_domain::session::SessionId;
 
 use crate::{MemoryAuditLog, MemorySessionRepository, MemoryUserRepository, lock};
 
-/// Moves sessions on in memory. Takes the locks of users, sessions and log in this order, and nobody else takes two.
+/// Moves sessions on in memory. Takes the locks of users, sessions and log in this order; of these nobody else takes two.
 pub struct MemorySessionJournal {
     users: Arc<MemoryUserRepository>,
     sessions: Arc<MemorySessionRepository>,

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use jwksd_domain::ports::{
-    Purpose, Resealing, SealContext, SealedSecret, SealedSecrets, SessionRepository, SessionSelection, StoreError,
-};
+use jwksd_domain::ports::{SessionRepository, SessionSelection, StoreError};
 use jwksd_domain::session::{Session, SessionEnd, SessionId};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::UserId;
@@ -48,38 +46,6 @@ impl SessionRepository for MemorySessionRepository {
         let mut sessions = lock(&self.sessions);
         let chosen = sessions.values_mut().filter(|session| session.user_id == user && selects(which, session.id));
         Ok(chosen.map(|session| u64::from(end_one(session, end))).sum())
-    }
-}
-
-#[async_trait]
-impl SealedSecrets for MemorySessionRepository {
-    fn purpose(&self) -> Purpose {
-        Purpose::SessionSecret
-    }
-
-    async fn page(&self, after: Option<String>, limit: u32) -> Result<Vec<SealedSecret>, StoreError> {
-        let sessions = lock(&self.sessions);
-        let secret = |session: &Session| SealedSecret {
-            context: SealContext::of_session(session.id),
-            sealed: session.secret.clone(),
-        };
-        let is_behind = |secret: &SealedSecret| after.as_deref().is_none_or(|after| secret.context.subject() > after);
-        // Ids are ordered like their texts, which are lower-case hexadecimal.
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(sessions.values().map(secret).filter(is_behind).take(limit).collect())
-    }
-
-    async fn replace(&self, resealings: &[Resealing]) -> Result<u64, StoreError> {
-        let mut sessions = lock(&self.sessions);
-        let mut replaced = 0;
-        for Resealing { context, from, to } in resealings {
-            let session = SessionId::parse(context.subject()).and_then(|id| sessions.get_mut(&id));
-            if let Some(session) = session.filter(|session| session.secret == *from) {
-                session.secret = to.clone();
-                replaced += 1;
-            }
-        }
-        Ok(replaced)
     }
 }
 

@@ -8,19 +8,19 @@ use jwksd_domain::ports::{
 };
 use jwksd_memory::{
     MemoryAuditLog, MemoryClientRepository, MemoryKeyRepository, MemoryOtpRepository, MemoryRevocationList,
-    MemorySecondFactorRepository, MemorySessionJournal, MemorySessionRepository, MemoryStatusLists,
-    MemoryStatusSources, MemoryUserRepository,
+    MemorySealedSecrets, MemorySecondFactorRepository, MemorySessionJournal, MemorySessionRepository,
+    MemoryStatusLists, MemoryStatusSources, MemoryUserRepository,
 };
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
-use jwksd_testkit::suites::sealed_secrets::{SecretsOfCodes, SecretsOfSessions};
+use jwksd_testkit::suites::sealed_secrets::SecretsUnderTest;
 use jwksd_testkit::suites::session_journal::JournalUnderTest;
 use jwksd_testkit::suites::status_lists::StatusListsUnderTest;
 
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
-jwksd_testkit::sealed_secrets_suite!(session_secrets);
+jwksd_testkit::sealed_secrets_suite!(sealed_secrets);
 jwksd_testkit::session_journal_suite!(journal);
 jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::client_repository_suite!(clients);
@@ -43,24 +43,17 @@ async fn survey() -> SurveyUnderTest {
     SurveyUnderTest { survey: Fixture::keeping((), Arc::clone(&users) as _), users }
 }
 
-mod of_codes {
-    //! The sealed keys of one-time codes.
-
-    use std::sync::Arc;
-
-    use super::{Fixture, MemoryOtpRepository, SecretsOfCodes};
-
-    jwksd_testkit::sealed_secrets_suite!(code_secrets);
-
-    async fn code_secrets() -> SecretsOfCodes {
-        let codes = Arc::new(MemoryOtpRepository::default());
-        SecretsOfCodes { secrets: Fixture::keeping((), Arc::clone(&codes) as _), codes }
-    }
-}
-
-async fn session_secrets() -> SecretsOfSessions {
-    let sessions = Arc::new(MemorySessionRepository::default());
-    SecretsOfSessions { secrets: Fixture::keeping((), Arc::clone(&sessions) as _), sessions }
+async fn sealed_secrets() -> SecretsUnderTest {
+    let keys = Arc::new(MemoryKeyRepository::default());
+    let (sessions, codes) = (Arc::new(MemorySessionRepository::default()), Arc::new(MemoryOtpRepository::default()));
+    let second_factors = Arc::new(MemorySecondFactorRepository::default());
+    let secrets = MemorySealedSecrets::new(
+        Arc::clone(&keys),
+        Arc::clone(&sessions),
+        Arc::clone(&codes),
+        Arc::clone(&second_factors),
+    );
+    SecretsUnderTest { secrets: Fixture::keeping((), Arc::new(secrets)), keys, sessions, codes, second_factors }
 }
 
 async fn journal() -> JournalUnderTest {

@@ -58,7 +58,8 @@ impl Task for LoadRing {
     }
 }
 
-struct StoreRing(KeyRing);
+/// Replaces the ring, if the stored one has its revision.
+pub(crate) struct StoreRing(pub(crate) KeyRing);
 
 #[async_trait]
 impl Task for StoreRing {

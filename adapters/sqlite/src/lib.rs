@@ -19,17 +19,17 @@ mod open_error;
 mod options;
 mod otp_repository;
 mod otp_rows;
-mod otp_secrets;
 mod password_hash_survey;
 mod public_jwk;
 mod revocation_list;
 mod script;
+mod sealed_rows;
+mod sealed_secrets;
 mod second_factor_repository;
 mod second_factor_rows;
 mod session_journal;
 mod session_repository;
 mod session_rows;
-mod session_secrets;
 mod shape;
 mod status_lists;
 mod store;
@@ -52,13 +52,12 @@ use audit_log::SqliteAuditLog;
 use client_repository::SqliteClientRepository;
 use key_repository::{CountAdopted, SqliteKeyRepository};
 use otp_repository::SqliteOtpRepository;
-use otp_secrets::SqliteOtpSecrets;
 use password_hash_survey::SqlitePasswordHashSurvey;
 use revocation_list::SqliteRevocationList;
+use sealed_secrets::SqliteSealedSecrets;
 use second_factor_repository::SqliteSecondFactorRepository;
 use session_journal::SqliteSessionJournal;
 use session_repository::SqliteSessionRepository;
-use session_secrets::SqliteSessionSecrets;
 use status_lists::SqliteStatusLists;
 use store::Store;
 use user_repository::SqliteUserRepository;
@@ -102,11 +101,6 @@ impl SqliteStore {
         Arc::new(SqliteSessionJournal(Arc::clone(&self.0)))
     }
 
-    /// The sealed secrets of the sessions in this database.
-    pub fn session_secrets(&self) -> Arc<dyn SealedSecrets> {
-        Arc::new(SqliteSessionSecrets(Arc::clone(&self.0)))
-    }
-
     /// The clients in this database.
     pub fn clients(&self) -> Arc<dyn ClientRepository> {
         Arc::new(SqliteClientRepository(Arc::clone(&self.0)))
@@ -127,9 +121,9 @@ impl SqliteStore {
         Arc::new(SqliteOtpRepository(Arc::clone(&self.0)))
     }
 
-    /// The sealed keys of the one-time codes in this database.
-    pub fn code_secrets(&self) -> Arc<dyn SealedSecrets> {
-        Arc::new(SqliteOtpSecrets(Arc::clone(&self.0)))
+    /// Everything that is kept sealed in this database.
+    pub fn sealed_secrets(&self) -> Arc<dyn SealedSecrets> {
+        Arc::new(SqliteSealedSecrets(Arc::clone(&self.0)))
     }
 
     /// The second factors in this database.

@@ -29,10 +29,6 @@ impl SecondFactorRepository for SqliteSecondFactorRepository {
     async fn update(&self, enrolment: Enrolment, change: &SecondFactorChange) -> Result<bool, StoreError> {
         Ok(self.0.write(ChangeSecondFactor { enrolment, change: change.clone() }).await?)
     }
-
-    async fn list(&self, after: Option<UserId>, limit: u32) -> Result<Vec<SecondFactor>, StoreError> {
-        Ok(self.0.read(ListSecondFactors { after, limit }).await?)
-    }
 }
 
 struct FindSecondFactor(UserId);
@@ -43,20 +39,6 @@ impl Task for FindSecondFactor {
 
     async fn run(&self, connection: &mut SqliteConnection) -> Result<Option<SecondFactor>, SqliteError> {
         second_factor_rows::of_user(connection, self.0).await
-    }
-}
-
-struct ListSecondFactors {
-    after: Option<UserId>,
-    limit: u32,
-}
-
-#[async_trait]
-impl Task for ListSecondFactors {
-    type Answer = Vec<SecondFactor>;
-
-    async fn run(&self, connection: &mut SqliteConnection) -> Result<Vec<SecondFactor>, SqliteError> {
-        second_factor_rows::page(connection, self.after, self.limit).await
     }
 }
 
@@ -105,7 +87,6 @@ impl Task for ChangeSecondFactor {
                 }
                 confirmed
             }
-            SecondFactorChange::Reseal(secret) => second_factor_rows::reseal(connection, enrolment, secret).await?,
             SecondFactorChange::Remove => {
                 let removed = second_factor_rows::remove(connection, enrolment).await?;
                 if removed > 0 {

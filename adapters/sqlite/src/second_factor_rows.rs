@@ -24,24 +24,6 @@ pub(crate) async fn of_user(
     query.bind(user.0).fetch_optional(connection).await?.as_ref().map(factor).transpose()
 }
 
-/// Second factors in ascending order of their users.
-pub(crate) async fn page(
-    connection: &mut SqliteConnection,
-    after: Option<UserId>,
-    limit: u32,
-) -> Result<Vec<SecondFactor>, SqliteError> {
-    let query = sqlx::query(
-        "SELECT user_id, enrolled_at, confirmed_at, sealed_secret, sealed_by, last_step,
-             (SELECT group_concat(hex(code_hash), ' ') FROM recovery_codes AS r WHERE r.user_id = f.user_id) AS recovery
-         FROM second_factors AS f
-         WHERE ?1 IS NULL OR user_id > ?1
-         ORDER BY user_id
-         LIMIT ?2",
-    );
-    let rows = query.bind(after.map(|user| user.0)).bind(limit).fetch_all(connection).await?;
-    rows.iter().map(factor).collect()
-}
-
 /// Adds a factor, in the place of one that is not confirmed; tells how many were added.
 pub(crate) async fn enrol(connection: &mut SqliteConnection, factor: &SecondFactor) -> Result<u64, sqlx::Error> {
     let query = sqlx::query(
@@ -96,27 +78,6 @@ pub(crate) async fn accept(
     );
     let done = query
         .bind(number(step))
-        .bind(&secret.bytes)
-        .bind(secret.sealed_by.as_str())
-        .bind(enrolment.user.0)
-        .bind(enrolment.at.unix_millis())
-        .execute(connection)
-        .await?;
-    Ok(done.rows_affected())
-}
-
-/// Seals a secret anew; tells how many were.
-pub(crate) async fn reseal(
-    connection: &mut SqliteConnection,
-    enrolment: Enrolment,
-    secret: &Sealed,
-) -> Result<u64, sqlx::Error> {
-    let query = sqlx::query(
-        "UPDATE second_factors
-         SET sealed_secret = ?, sealed_by = ?
-         WHERE user_id = ? AND enrolled_at = ?",
-    );
-    let done = query
         .bind(&secret.bytes)
         .bind(secret.sealed_by.as_str())
         .bind(enrolment.user.0)

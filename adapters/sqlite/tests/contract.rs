@@ -13,7 +13,7 @@ use jwksd_sqlite::{SqliteOptions, SqliteStore};
 use jwksd_testkit::Fixture;
 use jwksd_testkit::suites::durability::{Durable, Stores};
 use jwksd_testkit::suites::password_hash_survey::SurveyUnderTest;
-use jwksd_testkit::suites::sealed_secrets::{SecretsOfCodes, SecretsOfSessions};
+use jwksd_testkit::suites::sealed_secrets::SecretsUnderTest;
 use jwksd_testkit::suites::session_journal::JournalUnderTest;
 use jwksd_testkit::suites::status_lists::StatusListsUnderTest;
 use tempfile::TempDir;
@@ -21,7 +21,7 @@ use tempfile::TempDir;
 jwksd_testkit::key_repository_suite!(keys);
 jwksd_testkit::user_repository_suite!(users);
 jwksd_testkit::password_hash_survey_suite!(survey);
-jwksd_testkit::sealed_secrets_suite!(session_secrets);
+jwksd_testkit::sealed_secrets_suite!(sealed_secrets);
 jwksd_testkit::session_journal_suite!(journal);
 jwksd_testkit::session_repository_suite!(sessions);
 jwksd_testkit::client_repository_suite!(clients);
@@ -39,14 +39,14 @@ mod in_memory {
 
     use super::{
         AuditLog, ClientRepository, Fixture, JournalUnderTest, KeyRepository, OtpRepository, RevocationList,
-        SecondFactorRepository, SecretsOfSessions, SessionRepository, SqliteOptions, SqliteStore, StatusListsUnderTest,
-        SurveyUnderTest, UserRepository, journal_of, status_lists_of,
+        SecondFactorRepository, SecretsUnderTest, SessionRepository, SqliteOptions, SqliteStore, StatusListsUnderTest,
+        SurveyUnderTest, UserRepository, journal_of, secrets_of, status_lists_of,
     };
 
     jwksd_testkit::key_repository_suite!(keys);
     jwksd_testkit::user_repository_suite!(users);
     jwksd_testkit::password_hash_survey_suite!(survey);
-    jwksd_testkit::sealed_secrets_suite!(session_secrets);
+    jwksd_testkit::sealed_secrets_suite!(sealed_secrets);
     jwksd_testkit::session_journal_suite!(journal);
     jwksd_testkit::session_repository_suite!(sessions);
     jwksd_testkit::client_repository_suite!(clients);
@@ -69,9 +69,8 @@ mod in_memory {
         SurveyUnderTest { survey: Fixture::keeping((), store.password_hashes()), users: store.users() }
     }
 
-    async fn session_secrets() -> SecretsOfSessions {
-        let store = store().await;
-        SecretsOfSessions { secrets: Fixture::keeping((), store.session_secrets()), sessions: store.sessions() }
+    async fn sealed_secrets() -> SecretsUnderTest {
+        secrets_of(&store().await, ())
     }
 
     async fn journal() -> JournalUnderTest {
@@ -129,24 +128,20 @@ async fn survey() -> SurveyUnderTest {
     SurveyUnderTest { survey: Fixture::keeping(folder, store.password_hashes()), users: store.users() }
 }
 
-mod of_codes {
-    //! The sealed keys of one-time codes.
-
-    use super::{Fixture, SecretsOfCodes, folder};
-
-    jwksd_testkit::sealed_secrets_suite!(code_secrets);
-
-    async fn code_secrets() -> SecretsOfCodes {
-        let folder = folder().await;
-        let store = folder.store().await;
-        SecretsOfCodes { secrets: Fixture::keeping(folder, store.code_secrets()), codes: store.codes() }
-    }
+async fn sealed_secrets() -> SecretsUnderTest {
+    let folder = folder().await;
+    secrets_of(&folder.store().await, folder)
 }
 
-async fn session_secrets() -> SecretsOfSessions {
-    let folder = folder().await;
-    let store = folder.store().await;
-    SecretsOfSessions { secrets: Fixture::keeping(folder, store.session_secrets()), sessions: store.sessions() }
+/// What a store keeps sealed, which needs `kept` as long as it lives.
+fn secrets_of(store: &SqliteStore, kept: impl Any + Send + Sync) -> SecretsUnderTest {
+    SecretsUnderTest {
+        secrets: Fixture::keeping(kept, store.sealed_secrets()),
+        keys: store.keys(),
+        sessions: store.sessions(),
+        codes: store.codes(),
+        second_factors: store.second_factors(),
+    }
 }
 
 async fn journal() -> JournalUnderTest {
@@ -244,6 +239,7 @@ impl Durable for Folder {
             status_lists: store.status_lists(),
             codes: store.codes(),
             second_factors: store.second_factors(),
+            sealed_secrets: store.sealed_secrets(),
             audit_log: store.audit_log(),
         }
     }

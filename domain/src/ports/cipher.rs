@@ -10,7 +10,7 @@ use crate::session::SessionId;
 use crate::user::UserId;
 
 /// What a sealed secret is for; part of the associated data, so that a ciphertext cannot serve another purpose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
     /// The private half of a signing key.
     SigningKey,
@@ -23,8 +23,8 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// Those whose secrets are sealed anew with the keys; the second factor has a use case of its own.
-    pub const ALL: [Self; 3] = [Self::SigningKey, Self::SessionSecret, Self::OneTimeCodeKey];
+    /// All of them, in their order.
+    pub const ALL: [Self; 4] = [Self::SigningKey, Self::SessionSecret, Self::OneTimeCodeKey, Self::TotpSecret];
 
     /// The name of the purpose in the associated data. Never changes: stored ciphertexts depend on it.
     pub const fn label(self) -> &'static str {
@@ -38,7 +38,7 @@ impl Purpose {
 }
 
 /// What a ciphertext is bound to: moved to another row or purpose it does not open.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SealContext {
     purpose: Purpose,
     subject: String,

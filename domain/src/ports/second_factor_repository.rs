@@ -24,7 +24,4 @@ pub trait SecondFactorRepository: Send + Sync {
     /// cannot be made to it. MUST be atomic: of calls at the same instant that accept one step, or spend one recovery code, exactly
     /// one answers `true`. MUST be durable before it answers.
     async fn update(&self, enrolment: Enrolment, change: &SecondFactorChange) -> Result<bool, StoreError>;
-
-    /// At most `limit` factors in ascending order of their users, from behind `after` on.
-    async fn list(&self, after: Option<UserId>, limit: u32) -> Result<Vec<SecondFactor>, StoreError>;
 }

@@ -52,8 +52,6 @@ pub enum SecondFactorChange {
     Spend(RecoveryHash),
     /// These recovery codes take the place of those that are left; they are in ascending order.
     Renew(Vec<RecoveryHash>),
-    /// The secret is sealed with another encryption key.
-    Reseal(Sealed),
     /// The factor is forgotten, with its recovery codes.
     Remove,
 }
@@ -101,10 +99,6 @@ impl SecondFactor {
             }
             SecondFactorChange::Renew(hashes) if self.is_confirmed() => {
                 self.recovery.clone_from(hashes);
-                true
-            }
-            SecondFactorChange::Reseal(secret) => {
-                self.secret = secret.clone();
                 true
             }
             SecondFactorChange::Confirm(_)

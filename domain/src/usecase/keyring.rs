@@ -67,10 +67,14 @@ impl Keyring {
     ///
     /// # Errors
     /// Those of [`KeyRepository::store`]; the ring known so far stays.
-    pub async fn store(&self, mut ring: KeyRing) -> Result<Arc<KeyRing>, StoreError> {
+    pub async fn store(&self, ring: KeyRing) -> Result<Arc<KeyRing>, StoreError> {
         self.repository.store(&ring).await?;
-        ring.revision += 1;
-        Ok(self.adopt(ring))
+        Ok(self.stored(ring))
+    }
+
+    /// Knows `ring` from now on, which was just stored together with something else.
+    pub(super) fn stored(&self, ring: KeyRing) -> Arc<KeyRing> {
+        self.adopt(KeyRing { revision: ring.revision + 1, ..ring })
     }
 
     /// Whether the store answers now; what it holds is looked at and dropped.

@@ -1,11 +1,12 @@
-//! Sealing anew what is sealed beside the signing keys: the secrets of sessions, and whatever else has a purpose of its own.
+//! Sealing anew what is sealed beside the signing keys: the secrets of sessions and second factors, the keys of one-time codes.
 
 use std::sync::Arc;
 
-use super::{Outage, RewrapMode};
-use crate::ports::{Cipher, CipherError, Resealing, SealContext, SealedSecret, SealedSecrets};
+use super::Outage;
+use crate::key::KeyRing;
+use crate::ports::{Cipher, CipherError, Resealing, SealContext, SealedSecret, SealedSecrets, StoreError};
 
-/// How many secrets are sealed anew as one: few enough that nobody has to wait for it.
+/// How many secrets are asked for at once.
 const PAGE: u32 = 500;
 
 /// What came of it, or would.
@@ -21,50 +22,36 @@ pub struct ResealedSecrets {
 
 /// Seals secrets anew.
 pub struct ResealSecrets {
-    kept: Vec<Arc<dyn SealedSecrets>>,
+    kept: Arc<dyn SealedSecrets>,
     cipher: Arc<dyn Cipher>,
 }
 
 impl ResealSecrets {
     /// Seals what is `kept` anew with the present encryption key of `cipher`.
-    pub const fn new(kept: Vec<Arc<dyn SealedSecrets>>, cipher: Arc<dyn Cipher>) -> Self {
+    pub const fn new(kept: Arc<dyn SealedSecrets>, cipher: Arc<dyn Cipher>) -> Self {
         Self { kept, cipher }
     }
 
-    /// Seals all secrets anew that are sealed with another encryption key, page by page. Where it is interrupted the pages so far
-    /// are done, and are found so when it is begun again.
-    pub(super) async fn run(&self, mode: RewrapMode) -> Result<ResealedSecrets, Outage> {
-        let mut report = ResealedSecrets::default();
-        for secrets in &self.kept {
-            self.reseal(&**secrets, mode, &mut report).await?;
+    /// How all secrets are to be sealed that are sealed with another encryption key, and what would come of it. Writes nothing, and
+    /// holds nobody up however slow the cipher is.
+    pub(super) async fn prepare(&self) -> Result<(Vec<Resealing>, ResealedSecrets), Outage> {
+        let (mut resealings, mut report, mut after) = (Vec::new(), ResealedSecrets::default(), None);
+        loop {
+            let page = self.kept.page(after, PAGE).await?;
+            after = page.last().map(|last| last.context.clone());
+            if after.is_none() {
+                report.resealed = count(&resealings);
+                return Ok((resealings, report));
+            }
+            for secret in page {
+                resealings.extend(self.resealing(secret, &mut report).await?);
+            }
         }
-        Ok(report)
     }
 
-    async fn reseal(
-        &self,
-        secrets: &dyn SealedSecrets,
-        mode: RewrapMode,
-        report: &mut ResealedSecrets,
-    ) -> Result<(), Outage> {
-        let mut after = None;
-        loop {
-            let page = secrets.page(after, PAGE).await?;
-            after = page.last().map(|last| last.context.subject().to_owned());
-            if after.is_none() {
-                return Ok(());
-            }
-            let mut resealings = Vec::new();
-            for secret in page {
-                resealings.extend(self.resealing(secret, report).await?);
-            }
-            report.resealed += match mode {
-                RewrapMode::DryRun => u64::try_from(resealings.len()).unwrap_or(u64::MAX),
-                RewrapMode::Write if resealings.is_empty() => 0,
-                // What was changed meanwhile is gone, or was sealed anew by somebody else.
-                RewrapMode::Write => secrets.replace(&resealings).await?,
-            };
-        }
+    /// Puts secrets that are sealed anew in place, as one with `ring`; answers how many.
+    pub(super) async fn put(&self, ring: &KeyRing, resealings: &[Resealing]) -> Result<u64, StoreError> {
+        self.kept.replace(ring, resealings).await
     }
 
     /// How a secret is to be sealed, unless it is sealed like that or does not open.
@@ -90,4 +77,8 @@ impl ResealSecrets {
             }
         }
     }
+}
+
+fn count(resealings: &[Resealing]) -> u64 {
+    u64::try_from(resealings.len()).unwrap_or(u64::MAX)
 }

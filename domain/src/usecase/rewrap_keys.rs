@@ -1,4 +1,4 @@
-//! Sealing every private half and every other secret anew, so that an earlier encryption key can be dropped.
+//! Sealing every private half and every other secret anew, all in one, so that an earlier encryption key can be dropped.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::key::{KeyRing, Kid};
 use crate::ports::{AuditLog, Clock, KeyCustody, SignerError, StoreError};
 
-/// How often it is begun anew when other replicas change the ring meanwhile.
+/// How often it is begun anew when others change the ring, or a secret, meanwhile.
 const ATTEMPTS: usize = 8;
 
 /// Whether anything is written.
@@ -54,39 +54,37 @@ impl RewrapKeys {
         Self { keyring, custody, secrets, audit, clock }
     }
 
-    /// Seals all anew that is sealed with another encryption key: the secrets page by page, the keys in one replacement of the ring.
-    /// Where it is interrupted it is simply begun again, and finds done what is.
+    /// Seals all anew that is sealed with another encryption key, and then puts all of it in place as one: keys and secrets, or
+    /// nothing. Where it is interrupted before, all is as it was, and it is simply begun again.
     ///
     /// # Errors
-    /// [`Outage`] if a store is down; some secrets may be sealed anew then, no key is.
+    /// [`Outage`] if a store is down, or others changed what was read again and again; nothing is sealed anew then, unless only the
+    /// audit log could not be written.
     pub async fn run(&self, mode: RewrapMode, origin: Origin) -> Result<Rewrapped, Outage> {
-        let secrets = self.secrets.run(mode).await?;
-        let report = Rewrapped { secrets, ..self.rewrap_ring(mode).await? };
-        let is_changed = !report.resealed.is_empty() || report.secrets.resealed > 0;
-        if mode == RewrapMode::Write && is_changed {
-            let entry = AuditEntry::new(self.clock.now(), origin, Event::KeysRewrapped, Outcome::Success);
-            self.audit.append(entry).await?;
-        }
-        Ok(report)
-    }
-
-    async fn rewrap_ring(&self, mode: RewrapMode) -> Result<Rewrapped, Outage> {
         for _ in 0..ATTEMPTS {
+            let (resealings, secrets) = self.secrets.prepare().await?;
+            // Last, since it is changed by others more often than a secret.
             let ring = self.keyring.refresh(self.clock.now()).await?;
-            let (rewrapped, report) = self.rewrapped(&ring).await;
-            if mode == RewrapMode::DryRun || report.resealed.is_empty() {
+            let (ring, mut report) = self.rewrapped(&ring).await?;
+            report.secrets = secrets;
+            if mode == RewrapMode::DryRun || (report.resealed.is_empty() && resealings.is_empty()) {
                 return Ok(report);
             }
-            match self.keyring.store(rewrapped).await {
-                Ok(_) => return Ok(report),
-                Err(StoreError::Conflict) => {}
+            match self.secrets.put(&ring, &resealings).await {
+                Ok(resealed) => report.secrets.resealed = resealed,
+                Err(StoreError::Conflict) => continue,
                 Err(error) => return Err(error.into()),
             }
+            self.keyring.stored(ring);
+            let entry = AuditEntry::new(self.clock.now(), origin, Event::KeysRewrapped, Outcome::Success);
+            self.audit.append(entry).await?;
+            return Ok(report);
         }
         Err(StoreError::Conflict.into())
     }
 
-    async fn rewrapped(&self, ring: &KeyRing) -> (KeyRing, Rewrapped) {
+    /// The ring with the private halves sealed anew that open.
+    async fn rewrapped(&self, ring: &KeyRing) -> Result<(KeyRing, Rewrapped), SignerError> {
         let (mut rewrapped, mut report) = (ring.clone(), Rewrapped::default());
         let sealed = join_all(ring.keys.iter().map(|key| self.custody.reseal(key)).collect()).await;
         for (key, sealed) in rewrapped.keys.iter_mut().zip(sealed) {
@@ -96,9 +94,12 @@ impl RewrapKeys {
                     report.resealed.push(key.kid().clone());
                     key.private = sealed;
                 }
-                Err(error) => report.unopened.push((key.kid().clone(), error)),
+                Err(error @ SignerError::Unavailable(_)) => return Err(error),
+                Err(error @ (SignerError::Rejected(_) | SignerError::UnknownEncryptionKey { .. })) => {
+                    report.unopened.push((key.kid().clone(), error));
+                }
             }
         }
-        (rewrapped, report)
+        Ok((rewrapped, report))
     }
 }

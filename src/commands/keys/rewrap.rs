@@ -1,11 +1,9 @@
 //! Sealing private halves and other secrets anew.
 
-use std::io::{Write, stderr};
-
 use anyhow::bail;
 use jwksd_domain::audit::Origin;
 use jwksd_domain::ports::Purpose;
-use jwksd_domain::usecase::{RewrapMode, Rewrapped, SecondFactorsRewrapped};
+use jwksd_domain::usecase::{RewrapMode, Rewrapped};
 use serde_json::{Value, json};
 
 use crate::App;
@@ -27,12 +25,7 @@ pub(super) async fn run(app: &App, dry_run: bool, form: Output) -> anyhow::Resul
         ))?,
         Output::Text | Output::Json => output::print_rows(&COLUMNS, &rows, form)?,
     }
-    let factors = app.use_cases().second_factors.rewrap.run(mode).await?;
-    if factors.resealed > 0 {
-        // Whether it can be told changes nothing about what was done.
-        let _ = writeln!(stderr(), "jwksd: {} second factor(s) {outcome}", factors.resealed);
-    }
-    complete(&report, factors)
+    complete(&report)
 }
 
 /// A row for each key, one for all other secrets that open, and one for each that does not.
@@ -67,8 +60,8 @@ const fn kind(purpose: Purpose) -> &'static str {
     }
 }
 
-fn complete(report: &Rewrapped, factors: SecondFactorsRewrapped) -> anyhow::Result<()> {
-    match (report.unopened.len(), report.secrets.unopened.len() as u64 + factors.unopened) {
+fn complete(report: &Rewrapped) -> anyhow::Result<()> {
+    match (report.unopened.len(), report.secrets.unopened.len()) {
         (0, 0) => Ok(()),
         (0, secrets) => bail!(
             "{secrets} other secret(s) do not open and stay as they are: keep the encryption key that sealed them, or do without what they belong to"

@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use jwksd_domain::audit::{AuditEntry, IssuedTokens};
 use jwksd_domain::key::{KeyRing, Kid};
-use jwksd_domain::ports::{AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, StoreError};
+use jwksd_domain::ports::{
+    AuditCursor, AuditFilter, AuditLog, AuditPage, KeyRepository, Resealing, SealContext, SealedSecret, SealedSecrets,
+    StoreError,
+};
 use jwksd_domain::time::Timestamp;
 
 /// A store that changes each ring on its way.
@@ -86,6 +89,29 @@ impl KeyRepository for Remembering {
 
     async fn store(&self, ring: &KeyRing) -> Result<(), StoreError> {
         self.keys.store(ring).await
+    }
+}
+
+/// A store that leaves the first key of a ring as it was sealed.
+pub(super) struct LeavingOne {
+    /// The store behind it.
+    pub(super) secrets: Arc<dyn SealedSecrets>,
+    /// Its keys.
+    pub(super) keys: Arc<dyn KeyRepository>,
+}
+
+#[async_trait]
+impl SealedSecrets for LeavingOne {
+    async fn page(&self, after: Option<SealContext>, limit: u32) -> Result<Vec<SealedSecret>, StoreError> {
+        self.secrets.page(after, limit).await
+    }
+
+    async fn replace(&self, ring: &KeyRing, resealings: &[Resealing]) -> Result<u64, StoreError> {
+        let (mut ring, before) = (ring.clone(), self.keys.load().await?);
+        if let (Some(first), Some(old)) = (ring.keys.first_mut(), before.keys.first()) {
+            first.private = old.private.clone();
+        }
+        self.secrets.replace(&ring, resealings).await
     }
 }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jwksd_domain::key::{KeyPurpose, KeyRing};
-use jwksd_domain::ports::{AuditLog, KeyRepository};
+use jwksd_domain::ports::{AuditLog, KeyRepository, SealedSecrets};
 
-use super::faulty_store::{Changing, Forgetting, storing};
+use super::faulty_store::{Changing, Forgetting, LeavingOne, storing};
 use super::is_caught_as;
 use crate::fault::Fault;
 use crate::invariant::Invariant;
@@ -85,14 +85,8 @@ fn a_revoked_key_that_returns_by_import() {
 fn a_rewrapping_that_forgets_one_key() {
     struct Careless;
     impl Fault for Careless {
-        fn keys(&self, keys: Arc<dyn KeyRepository>, purpose: Use) -> Option<Arc<dyn KeyRepository>> {
-            let careless = |before: &KeyRing, mut ring: KeyRing| {
-                if let (Some(first), Some(old)) = (ring.keys.first_mut(), before.keys.first()) {
-                    first.private = old.private.clone();
-                }
-                ring
-            };
-            (purpose == Use::Rewrapping).then(|| storing(keys, careless)).flatten()
+        fn secrets(&self, secrets: Arc<dyn SealedSecrets>, keys: Arc<dyn KeyRepository>) -> Arc<dyn SealedSecrets> {
+            Arc::new(LeavingOne { secrets, keys })
         }
     }
     is_caught_as(&Careless, &[Invariant::OpensWithTheNewKey]);

@@ -3,9 +3,14 @@
 use base64ct::{Base64, Encoding};
 use poem::http::{HeaderMap, header};
 use poem::{Request, RequestBody};
-use poem_openapi::registry::{MetaSecurityScheme, Registry};
+use poem_openapi::registry::Registry;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use zeroize::Zeroizing;
+
+use super::scheme;
+
+/// The name of the security scheme.
+const BASIC_SCHEME: &str = "basic";
 
 /// Tells that Basic is taken, in UTF-8.
 pub(crate) const BASIC_CHALLENGE: &str = "Basic realm=\"jwksd\", charset=\"UTF-8\"";
@@ -27,21 +32,12 @@ impl<'a> ApiExtractor<'a> for Basic {
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
-        let scheme = MetaSecurityScheme {
-            ty: "http",
-            description: Some("User name and password, for those who send no body to a login."),
-            name: None,
-            key_in: None,
-            scheme: Some("basic"),
-            bearer_format: None,
-            flows: None,
-            openid_connect_url: None,
-        };
-        registry.create_security_scheme("basic", scheme);
+        let description = "User name and password, for those who send no body to a login.";
+        scheme::register(registry, BASIC_SCHEME, ("basic", None), description);
     }
 
     fn security_schemes() -> Vec<&'static str> {
-        vec!["basic"]
+        vec![BASIC_SCHEME]
     }
 
     fn has_security_fallback() -> bool {

@@ -6,9 +6,10 @@ use jwksd_domain::usecase::{AuthenticateError, AuthenticateToken, Caller};
 use jwksd_domain::user::{Role, UserId};
 use poem::http::{HeaderMap, header};
 use poem::{Request, RequestBody};
-use poem_openapi::registry::{MetaSecurityScheme, Registry};
+use poem_openapi::registry::Registry;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
+use super::scheme;
 use crate::outage;
 use crate::problem::{Problem, kind};
 
@@ -134,17 +135,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn register_bearer(registry: &mut Registry) {
-    let scheme = MetaSecurityScheme {
-        ty: "http",
-        description: Some("A token as the logins give it."),
-        name: None,
-        key_in: None,
-        scheme: Some("bearer"),
-        bearer_format: Some("JWT"),
-        flows: None,
-        openid_connect_url: None,
-    };
-    registry.create_security_scheme(BEARER_SCHEME, scheme);
+    scheme::register(registry, BEARER_SCHEME, ("bearer", Some("JWT")), "A token as the logins give it.");
 }
 
 #[cfg(test)]

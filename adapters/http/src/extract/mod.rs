@@ -8,6 +8,7 @@ mod caller;
 mod expired;
 mod origin;
 mod parse;
+pub(crate) mod scheme;
 mod user_id;
 
 pub(crate) use basic::{BASIC_CHALLENGE, Basic};

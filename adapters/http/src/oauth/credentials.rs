@@ -4,11 +4,11 @@ use jwksd_domain::client::ClientSecret;
 use jwksd_domain::usecase::ClientCredentials;
 use percent_encoding::percent_decode_str;
 use poem::{Request, RequestBody};
-use poem_openapi::registry::{MetaSecurityScheme, Registry};
+use poem_openapi::registry::Registry;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use super::OAuthError;
-use crate::extract::Basic;
+use crate::extract::{Basic, scheme};
 
 /// The name of the security scheme, until `document.rs` has written into the document that the body will do as well.
 pub(crate) const CLIENT_SCHEME: &str = "client";
@@ -23,17 +23,8 @@ impl<'a> ApiExtractor<'a> for ClientBasic {
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
-        let scheme = MetaSecurityScheme {
-            ty: "http",
-            description: Some("Client id and secret; client_id and client_secret in the body will do as well."),
-            name: None,
-            key_in: None,
-            scheme: Some("basic"),
-            bearer_format: None,
-            flows: None,
-            openid_connect_url: None,
-        };
-        registry.create_security_scheme(CLIENT_SCHEME, scheme);
+        let description = "Client id and secret; client_id and client_secret in the body will do as well.";
+        scheme::register(registry, CLIENT_SCHEME, ("basic", None), description);
     }
 
     fn security_schemes() -> Vec<&'static str> {

@@ -106,6 +106,12 @@ pub(super) fn page_length(asked: Option<u32>) -> u32 {
     asked.unwrap_or(PAGE_USUAL).clamp(1, PAGE_MAX)
 }
 
+/// Where the page after this one begins, which is asked for with that length: there may be one where this one is full.
+pub(super) fn next<T, C>(page: &[T], length: u32, cursor: impl FnOnce(&T) -> C) -> Option<C> {
+    let is_full = usize::try_from(length).is_ok_and(|length| page.len() == length);
+    page.last().filter(|_| is_full).map(cursor)
+}
+
 /// The answer with `value`.
 pub(super) fn found<T: poem_openapi::types::ToJSON>(value: T) -> Reply<Listing<T>> {
     Listing::Found(Json(value)).into()

@@ -11,7 +11,7 @@ use poem_openapi::param::{Path, Query};
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::Capability;
-use super::administration::{Listing, found, page_length};
+use super::administration::{Listing, found, next, page_length};
 use crate::administered_clients::{ClientChanges, ClientEntry, ClientList, ClientToAdd, RegisteredClient};
 use crate::extract::{Administrator, Body, ClientOrigin};
 use crate::outage;
@@ -99,8 +99,7 @@ impl ClientAdministration {
         };
         match self.list.run(after, length).await {
             Ok(clients) => {
-                let is_full = clients.len() == usize::try_from(length).unwrap_or(usize::MAX);
-                let next = clients.last().filter(|_| is_full).map(|client| client.id.to_string());
+                let next = next(&clients, length, |client| client.id.to_string());
                 found(ClientList { clients: clients.into_iter().map(ClientEntry::from).collect(), next })
             }
             Err(cause) => Listing::Unavailable(outage::reported(&cause)).into(),

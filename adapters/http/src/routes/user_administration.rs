@@ -11,7 +11,7 @@ use poem_openapi::param::Query;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::Capability;
-use super::administration::{Listing, found, page_length};
+use super::administration::{Listing, found, next, page_length};
 use crate::administered_users::{EditedUser, NewUser, UserChanges, UserEntry, UserList};
 use crate::extract::{Administrator, Body, ClientOrigin, UserIdInPath};
 use crate::outage;
@@ -119,8 +119,7 @@ impl UserAdministration {
         let length = page_length(limit.0);
         match self.list.run(cursor.0.map(UserId), length).await {
             Ok(users) => {
-                let is_full = users.len() == usize::try_from(length).unwrap_or(usize::MAX);
-                let next = users.last().filter(|_| is_full).map(|user| user.id.0);
+                let next = next(&users, length, |user| user.id.0);
                 found(UserList { users: users.into_iter().map(UserEntry::from).collect(), next })
             }
             Err(cause) => Listing::Unavailable(outage::reported(&cause)).into(),

@@ -4,6 +4,7 @@
 
 mod adoption;
 mod outside;
+mod sealing;
 mod trouble;
 
 use std::path::PathBuf;

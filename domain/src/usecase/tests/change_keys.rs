@@ -12,12 +12,12 @@ use super::{
 use crate::audit::{Event, IssuedTokens};
 use crate::key::{EncryptionKeyId, KeyRing, RevocationRefused};
 use crate::ports::{
-    AuditLog, MockAuditLog, MockCipher, MockKeyCustody, MockKeyRepository, MockSigner, PemPair, Sealed, SignerError,
-    StoreError,
+    AuditLog, BoxError, MockAuditLog, MockCipher, MockKeyCustody, MockKeyRepository, MockSealedSecrets, MockSigner,
+    PemPair, Resealing, Sealed, SignerError, StoreError,
 };
 use crate::usecase::{
-    ChangeRing, ExportKey, ImportKey, KeyRevoked, ResealSecrets, RevocationReason, RevokeError, RevokeKey, RewrapKeys,
-    RewrapMode,
+    ChangeRing, ExportKey, ImportKey, KeyRevoked, Outage, ResealSecrets, RevocationReason, RevokeError, RevokeKey,
+    RewrapKeys, RewrapMode,
 };
 
 fn stored(ring: KeyRing) -> MockKeyRepository {
@@ -123,37 +123,68 @@ fn half_opening_custody() -> MockKeyCustody {
     custody
 }
 
-async fn rewrapping(repository: MockKeyRepository, audit: MockAuditLog) -> RewrapKeys {
-    let none = ResealSecrets::new(Vec::new(), Arc::new(MockCipher::new()));
-    let (keyring, custody) = (keyring(repository).await, Arc::new(half_opening_custody()));
-    RewrapKeys::new(keyring, custody, Arc::new(none), Arc::new(audit), clock())
+/// A store of such keys, which has no other secrets, and how it is asked to replace the ring.
+fn sealing(ring: KeyRing) -> (MockKeyRepository, MockSealedSecrets) {
+    let mut secrets = MockSealedSecrets::new();
+    secrets.expect_page().returning(|_, _| Ok(Vec::new()));
+    (stored(ring), secrets)
+}
+
+async fn rewrapping(
+    (repository, secrets): (MockKeyRepository, MockSealedSecrets),
+    custody: MockKeyCustody,
+    audit: MockAuditLog,
+) -> RewrapKeys {
+    let secrets = ResealSecrets::new(Arc::new(secrets), Arc::new(MockCipher::new()));
+    RewrapKeys::new(keyring(repository).await, Arc::new(custody), Arc::new(secrets), Arc::new(audit), clock())
 }
 
 #[tokio::test]
 async fn a_dry_run_tells_and_stores_nothing() {
-    let use_case = rewrapping(stored(settled_ring(1)), MockAuditLog::new()).await;
+    let use_case = rewrapping(sealing(settled_ring(1)), half_opening_custody(), MockAuditLog::new()).await;
     let report = use_case.run(RewrapMode::DryRun, origin()).await.unwrap();
     assert_eq!((report.resealed.len(), report.current, report.unopened.len()), (1, 0, 1));
 }
 
 #[tokio::test]
 async fn what_does_not_open_stays_as_it_is() {
-    let mut repository = stored(settled_ring(1));
-    let sealed = |ring: &KeyRing| ring.keys.iter().map(|key| key.private.bytes.clone()).collect::<Vec<_>>();
-    repository.expect_store().times(1).withf(move |ring| sealed(ring) == [vec![9], vec![2]]).returning(|_| Ok(()));
+    let (repository, mut secrets) = sealing(settled_ring(1));
+    let halves = |ring: &KeyRing| ring.keys.iter().map(|key| key.private.bytes.clone()).collect::<Vec<_>>();
+    let is_it = move |ring: &KeyRing, _: &[Resealing]| ring.revision == 1 && halves(ring) == [vec![9], vec![2]];
+    secrets.expect_replace().times(1).withf(is_it).returning(|_, _| Ok(0));
     let (log, entries) = recording_log();
-    let report = rewrapping(repository, log).await.run(RewrapMode::Write, origin()).await.unwrap();
+    let use_case = rewrapping((repository, secrets), half_opening_custody(), log).await;
+    let report = use_case.run(RewrapMode::Write, origin()).await.unwrap();
     assert_eq!((report.resealed.len(), report.unopened.len()), (1, 1));
     assert_eq!(entries.lock().unwrap()[0].event, Event::KeysRewrapped);
 }
 
 #[tokio::test]
 async fn a_rewrap_that_meets_another_change_is_begun_anew() {
-    let mut repository = stored(settled_ring(1));
+    let (repository, mut secrets) = sealing(settled_ring(1));
     let first = AtomicBool::new(true);
-    repository.expect_store().times(2).returning(move |_| match first.swap(false, Ordering::SeqCst) {
+    secrets.expect_replace().times(2).returning(move |_, _| match first.swap(false, Ordering::SeqCst) {
         true => Err(StoreError::Conflict),
-        false => Ok(()),
+        false => Ok(0),
     });
-    assert!(rewrapping(repository, recording_log().0).await.run(RewrapMode::Write, origin()).await.is_ok());
+    let use_case = rewrapping((repository, secrets), half_opening_custody(), recording_log().0).await;
+    assert!(use_case.run(RewrapMode::Write, origin()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_rewrap_that_always_meets_another_change_ends_as_an_outage() {
+    let (repository, mut secrets) = sealing(settled_ring(1));
+    secrets.expect_replace().times(8).returning(|_, _| Err(StoreError::Conflict));
+    let use_case = rewrapping((repository, secrets), half_opening_custody(), MockAuditLog::new()).await;
+    let ended = use_case.run(RewrapMode::Write, origin()).await;
+    assert!(matches!(ended, Err(Outage::Store(StoreError::Conflict))));
+}
+
+/// A key that opens another time must not be told as one that is lost.
+#[tokio::test]
+async fn nothing_is_sealed_anew_while_the_custody_is_down() {
+    let mut custody = MockKeyCustody::new();
+    custody.expect_reseal().returning(|_| Err(SignerError::Unavailable(BoxError::from("out of reach"))));
+    let use_case = rewrapping(sealing(settled_ring(1)), custody, MockAuditLog::new()).await;
+    assert!(matches!(use_case.run(RewrapMode::Write, origin()).await, Err(Outage::Signer(_))));
 }

@@ -15,7 +15,6 @@ mod refresh_session;
 mod register_user;
 mod request_sign_in_code;
 mod reseal_secrets;
-mod rewrap_second_factors;
 mod rotate_keys;
 
 use std::collections::BTreeSet;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::{clock, down, origin, recording_log, settled_keyring};
+use super::{clock, down, origin, recording_log, settled_keyring, settled_ring};
 use crate::audit::{AuditEntry, Event};
-use crate::key::EncryptionKeyId;
+use crate::key::{EncryptionKeyId, KeyRing};
 use crate::ports::{
-    BoxError, CipherError, MockCipher, MockKeyCustody, MockSealedSecrets, SealContext, Sealed, SealedSecret,
+    BoxError, CipherError, MockCipher, MockKeyCustody, MockSealedSecrets, Resealing, SealContext, Sealed, SealedSecret,
+    StoreError,
 };
 use crate::session::SessionId;
 use crate::usecase::{Outage, ResealSecrets, RewrapKeys, RewrapMode, Rewrapped};
@@ -40,11 +41,10 @@ fn store(by: [u8; 4]) -> MockSealedSecrets {
         context: context(number),
         sealed: sealed(number, by[usize::from(number) - 1]),
     };
-    let subject = |number| Some(context(number).subject().to_owned());
     secrets.expect_page().returning(move |after, _| match after {
         None => Ok(vec![of(1), of(2)]),
-        after if after == subject(2) => Ok(vec![of(3), of(4)]),
-        _ => Ok(vec![]),
+        Some(after) if after == context(2) => Ok(vec![of(3), of(4)]),
+        Some(_) => Ok(vec![]),
     });
     secrets
 }
@@ -57,7 +57,7 @@ async fn run(
     let (log, entries) = recording_log();
     let mut custody = MockKeyCustody::new();
     custody.expect_reseal().returning(|key| Ok(key.private.clone()));
-    let secrets = Arc::new(ResealSecrets::new(vec![Arc::new(secrets)], Arc::new(cipher)));
+    let secrets = Arc::new(ResealSecrets::new(Arc::new(secrets), Arc::new(cipher)));
     let use_case = RewrapKeys::new(settled_keyring().await, Arc::new(custody), secrets, Arc::new(log), clock());
     let result = use_case.run(mode, origin()).await;
     let entries = std::mem::take(&mut *entries.lock().unwrap());
@@ -65,20 +65,30 @@ async fn run(
 }
 
 #[tokio::test]
-async fn each_page_is_replaced_as_one_and_what_does_not_open_is_told() {
+async fn all_pages_are_replaced_as_one_with_the_ring_and_what_does_not_open_is_told() {
     let mut secrets = store([1, 2, 1, 1]);
-    for number in [1, 4] {
-        let is_it = move |resealings: &[crate::ports::Resealing]| {
-            matches!(resealings, [one] if one.context == context(number)
-                && one.from == sealed(number, 1) && one.to == sealed(number, 2))
+    let is_it = |ring: &KeyRing, resealings: &[Resealing]| {
+        let is_sealed_anew = |resealing: &Resealing, number| {
+            resealing.context == context(number)
+                && resealing.from == sealed(number, 1)
+                && resealing.to == sealed(number, 2)
         };
-        secrets.expect_replace().withf(is_it).times(1).returning(|_| Ok(1));
-    }
+        let is_complete = matches!(resealings, [one, four] if is_sealed_anew(one, 1) && is_sealed_anew(four, 4));
+        is_complete && *ring == settled_ring(1)
+    };
+    secrets.expect_replace().withf(is_it).times(1).returning(|_, _| Ok(2));
     let (result, entries) = run(secrets, cipher(), RewrapMode::Write).await;
     let report = result.unwrap();
     assert_eq!((report.secrets.resealed, report.secrets.current), (2, 1));
     assert!(matches!(&report.secrets.unopened[..], [(damaged, CipherError::Rejected)] if *damaged == context(3)));
     assert_eq!(entries.iter().map(|entry| entry.event).collect::<Vec<_>>(), [Event::KeysRewrapped]);
+}
+
+#[tokio::test]
+async fn what_is_gone_meanwhile_is_not_counted_as_done() {
+    let mut secrets = store([1; 4]);
+    secrets.expect_replace().returning(|_, _| Ok(1));
+    assert_eq!(run(secrets, cipher(), RewrapMode::Write).await.0.unwrap().secrets.resealed, 1);
 }
 
 #[tokio::test]
@@ -95,11 +105,23 @@ async fn where_all_is_done_nothing_is_written_or_logged() {
 }
 
 #[tokio::test]
-async fn an_outage_leaves_the_rest_for_the_next_time() {
+async fn an_outage_leaves_all_for_the_next_time() {
     let mut secrets = store([1; 4]);
-    secrets.expect_replace().times(1).returning(|_| Err(down()));
-    assert!(run(secrets, cipher(), RewrapMode::Write).await.0.is_err());
+    secrets.expect_replace().times(1).returning(|_, _| Err(down()));
+    let (result, entries) = run(secrets, cipher(), RewrapMode::Write).await;
+    assert!(result.is_err() && entries.is_empty());
     let mut cipher = MockCipher::new();
     cipher.expect_open().returning(|_, _| Err(CipherError::Unavailable(BoxError::from("gone"))));
     assert!(run(store([1; 4]), cipher, RewrapMode::Write).await.0.is_err());
+}
+
+/// The next time begins where the first one did, and finds done what another process has done.
+#[tokio::test]
+async fn after_an_interruption_all_is_read_anew() {
+    let mut secrets = store([1; 4]);
+    let mut times = mockall::Sequence::new();
+    secrets.expect_replace().times(1).in_sequence(&mut times).returning(|_, _| Err(StoreError::Conflict));
+    secrets.expect_replace().times(1).in_sequence(&mut times).withf(|_, all| all.len() == 3).returning(|_, _| Ok(3));
+    let report = run(secrets, cipher(), RewrapMode::Write).await.0.unwrap();
+    assert_eq!((report.secrets.resealed, report.secrets.unopened.len()), (3, 1), "each is counted once");
 }

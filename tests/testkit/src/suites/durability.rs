@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jwksd_domain::key::{Algorithm, KeyRing};
+use jwksd_domain::key::{Algorithm, EncryptionKeyId, KeyRing, SigningKey};
 use jwksd_domain::ports::{
-    AuditFilter, AuditLog, ClientRepository, KeyRepository, OtpRepository, RevocationList, SecondFactorRepository,
-    SessionJournal, SessionRepository, SessionStep, StatusLists, StoreError, UserChange, UserRepository,
+    AuditFilter, AuditLog, ClientRepository, KeyRepository, OtpRepository, Resealing, RevocationList, Sealed,
+    SealedSecret, SealedSecrets, SecondFactorRepository, SessionJournal, SessionRepository, SessionStep, StatusLists,
+    StoreError, UserChange, UserRepository,
 };
+use jwksd_domain::second_factor::SecondFactor;
 use jwksd_domain::status_list::StatusBlock;
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{Role, UserId};
@@ -38,6 +40,8 @@ pub struct Stores {
     pub codes: Arc<dyn OtpRepository>,
     /// The second factors.
     pub second_factors: Arc<dyn SecondFactorRepository>,
+    /// What of all that is sealed.
+    pub sealed_secrets: Arc<dyn SealedSecrets>,
     /// The audit log.
     pub audit_log: Arc<dyn AuditLog>,
 }
@@ -65,6 +69,7 @@ macro_rules! durability_suite {
                 keeps_where_sessions_are,
                 keeps_attempts_and_uses_of_codes,
                 keeps_which_codes_were_used,
+                keeps_what_is_sealed_anew,
                 keeps_clients,
                 keeps_revoked_tokens,
                 keeps_what_was_set_apart,
@@ -129,6 +134,24 @@ pub async fn keeps_where_sessions_are(place: &impl Durable) {
     session_repository::assert_stored(&reopened.sessions, &session).await;
     assert!(!reopened.session_journal.advance(&step).await.unwrap());
     assert_eq!(audit_log::all(&reopened.audit_log, AuditFilter::default()).await.len(), 1);
+}
+
+/// The ring and what stands beside it, so that the encryption key from before can be dropped.
+pub async fn keeps_what_is_sealed_anew(place: &impl Durable) {
+    let stores = place.open().await;
+    let (key, factor) = (key_repository::key(1, Algorithm::Es256), second_factor_repository::pending(1, UserId(1)));
+    stores.keys.store(&key_repository::ring(0, vec![key.clone()])).await.unwrap();
+    assert!(stores.second_factors.enrol(&factor).await.unwrap());
+    let SealedSecret { context, sealed: from } = stores.sealed_secrets.page(None, 1).await.unwrap().remove(0);
+    let anew = Sealed { bytes: vec![9; 60], sealed_by: EncryptionKeyId::of(&[9; 32]) };
+    let ring = key_repository::ring(1, vec![SigningKey { private: anew.clone(), ..key }]);
+    let resealings = [Resealing { context, from, to: anew.clone() }];
+    assert_eq!(stores.sealed_secrets.replace(&ring, &resealings).await.unwrap(), 1);
+    drop(stores);
+    let reopened = place.open().await;
+    key_repository::assert_stored(&reopened.keys, &KeyRing { revision: 2, ..ring }).await;
+    let factor = SecondFactor { secret: anew, ..factor };
+    second_factor_repository::assert_stored(&reopened.second_factors, &factor).await;
 }
 
 /// Clients are there, and one that was loaded before another change is as stale as it was.

@@ -27,10 +27,8 @@ macro_rules! second_factor_repository_suite {
                 spends_each_recovery_code_once,
                 lets_one_of_many_spend_a_code,
                 renews_recovery_codes,
-                seals_anew,
                 forgets_all_that_it_removes,
                 changes_no_other_enrolment,
-                lists_in_the_order_of_users,
             ]
         );
     };
@@ -102,13 +100,11 @@ async fn racing(
 /// Absence is no error, and nothing is changed where nothing is.
 pub async fn has_none_at_first(factors: &Arc<dyn SecondFactorRepository>) {
     assert!(factors.find(JANE).await.unwrap().is_none());
-    assert!(factors.list(None, 10).await.unwrap().is_empty());
     let changes = [
         confirmation(),
         acceptance(101),
         SecondFactorChange::Spend(hash(1)),
         SecondFactorChange::Renew(vec![hash(4)]),
-        SecondFactorChange::Reseal(sealed(5)),
         SecondFactorChange::Remove,
     ];
     for change in changes {
@@ -194,17 +190,6 @@ pub async fn renews_recovery_codes(factors: &Arc<dyn SecondFactorRepository>) {
     assert_stored(factors, &johns).await;
 }
 
-/// Confirmed or not, and nothing else is changed by it.
-pub async fn seals_anew(factors: &Arc<dyn SecondFactorRepository>) {
-    let (mut janes, mut johns) = (confirmed(factors, JANE).await, pending(2, JOHN));
-    assert!(factors.enrol(&johns).await.unwrap());
-    let change = SecondFactorChange::Reseal(sealed(55));
-    for factor in [&mut janes, &mut johns] {
-        assert!(update(factors, factor, &change).await && factor.apply(&change));
-        assert_stored(factors, factor).await;
-    }
-}
-
 /// A factor that comes after knows nothing of the one before.
 pub async fn forgets_all_that_it_removes(factors: &Arc<dyn SecondFactorRepository>) {
     let (janes, johns) = (confirmed(factors, JANE).await, confirmed(factors, JOHN).await);
@@ -226,28 +211,10 @@ pub async fn changes_no_other_enrolment(factors: &Arc<dyn SecondFactorRepository
         acceptance(101),
         SecondFactorChange::Spend(hash(1)),
         SecondFactorChange::Renew(vec![hash(4)]),
-        SecondFactorChange::Reseal(sealed(5)),
         SecondFactorChange::Remove,
     ];
     for change in changes {
         assert!(!update(factors, &earlier, &change).await);
     }
     assert_stored(factors, &factor).await;
-}
-
-/// Page by page, each once.
-pub async fn lists_in_the_order_of_users(factors: &Arc<dyn SecondFactorRepository>) {
-    for user in [5, 1, 4, 2, 3] {
-        assert!(factors.enrol(&pending(1, UserId(user))).await.unwrap());
-    }
-    let users = async |after: Option<i64>, limit| {
-        let page = factors.list(after.map(UserId), limit).await.unwrap();
-        page.into_iter().map(|factor| factor.enrolment.user.0).collect::<Vec<_>>()
-    };
-    assert_eq!(users(None, 2).await, [1, 2]);
-    assert_eq!(users(Some(2), 2).await, [3, 4]);
-    assert_eq!(users(Some(4), 2).await, [5]);
-    assert!(users(Some(5), 2).await.is_empty());
-    let full = confirmed(factors, UserId(6)).await;
-    assert!(factors.list(Some(UserId(5)), 1).await.unwrap() == [full], "with its recovery codes");
 }
