@@ -21,12 +21,14 @@ import refresh
 import rotation
 import sign
 import start
+import status
 from figures import Figure, Run, table
 
 MEASURES = {
     "jwks": jwks.measure,
     "sign": sign.measure,
     "introspect": introspect.measure,
+    "status": status.measure,
     "login": login.measure,
     "refresh": refresh.measure,
     "rotation": rotation.measure,
