@@ -21,6 +21,7 @@ mod otp_repository;
 mod otp_rows;
 mod password_hash_survey;
 mod public_jwk;
+mod queue;
 mod revocation_list;
 mod script;
 mod sealed_rows;

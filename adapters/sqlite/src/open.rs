@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, Notify, mpsc};
 
 use crate::OpenError;
 use crate::options::{SqliteOptions, Synchronous};
+use crate::queue::Queue;
 use crate::script::Texts;
 use crate::shape;
 use crate::store::Store;
@@ -31,14 +32,13 @@ pub(crate) async fn open(options: &SqliteOptions) -> Result<Store, OpenError> {
     let absent_email = shape::absent_email(&mut connection).await.map_err(failed)?;
     let connect = connect.create_if_missing(false);
     let readers = (!options.is_in_memory()).then(|| readers(options, &connect));
-    let (queue, queued) = mpsc::channel(options.queue.max(1));
+    let (queue, waiting) = mpsc::channel(options.queue.max(1));
     let closing = Arc::new(Notify::new());
     let writer = Writer {
         connection: Some(connection),
         reconnect: (!options.is_in_memory()).then_some(connect),
         always_synced: options.synchronous == Synchronous::Full,
-        queue: queued,
-        batch: options.queue.max(1),
+        queue: Queue { waiting, held: None, batch: options.queue.max(1) },
         closing: Arc::clone(&closing),
         texts: Texts::default(),
     };

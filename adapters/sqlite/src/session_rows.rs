@@ -1,5 +1,6 @@
 //! The SQL of the table `sessions`.
 
+use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr};
 
 use jwksd_domain::audit::Origin;
@@ -163,7 +164,12 @@ fn address(text: &str) -> IpAddr {
 
 /// Instants as the column `spent_at` has them.
 pub(crate) fn instants(instants: &[Timestamp]) -> String {
-    joined(instants.iter().map(|at| at.unix_millis().to_string()))
+    instants.iter().fold(String::with_capacity(instants.len() * 14), |mut text, at| {
+        let space = if text.is_empty() { "" } else { " " };
+        // Writing to a text never fails.
+        let _ = write!(text, "{space}{}", at.unix_millis());
+        text
+    })
 }
 
 fn joined(words: impl Iterator<Item = String>) -> String {

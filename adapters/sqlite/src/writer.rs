@@ -1,4 +1,5 @@
-//! The one writer: takes what has queued up, commits it in one transaction, and answers only then.
+//! The one writer: takes what has queued up, commits it in one transaction together with what comes meanwhile, and answers only
+//! then.
 //!
 //! Each task that may refuse runs within a savepoint, so that one that does undoes nothing but itself. Where the whole transaction
 //! is lost (a full disk, a failing one), its tasks are tried anew one by one; where it could not even begin (a lock), all of them learn
@@ -8,8 +9,9 @@ use std::sync::Arc;
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 
+use crate::queue::{Company, Joining, Queue};
 use crate::script::{self, Texts};
 use crate::task::Queued;
 
@@ -22,9 +24,7 @@ pub(crate) struct Writer {
     /// Whether each commit waits for the disk.
     pub(crate) always_synced: bool,
     /// What is to be done.
-    pub(crate) queue: mpsc::Receiver<Box<dyn Queued>>,
-    /// The most tasks of one transaction.
-    pub(crate) batch: usize,
+    pub(crate) queue: Queue,
     /// Fires when no more is to be taken.
     pub(crate) closing: Arc<Notify>,
     /// What was put together for tasks that travel together.
@@ -42,65 +42,44 @@ enum Loss {
 impl Writer {
     /// Works until the queue is closed and empty, or nobody is left who could fill it.
     pub(crate) async fn run(mut self) {
-        let mut batch = Vec::new();
         loop {
             tokio::select! {
-                taken = self.queue.recv_many(&mut batch, self.batch) => match taken {
-                    0 => break,
-                    _ => {
-                        self.gather(&mut batch).await;
-                        self.commit(std::mem::take(&mut batch)).await;
+                batch = self.queue.first() => match batch.is_empty() {
+                    true => break,
+                    false => {
+                        // Lets those run who are about to write: with nothing to do it takes no time.
+                        tokio::task::yield_now().await;
+                        self.commit(batch).await;
                     }
                 },
-                () = self.closing.notified() => self.queue.close(),
+                () = self.closing.notified() => self.queue.waiting.close(),
             }
         }
         self.finish().await;
     }
 
-    /// Lets those run who are about to write: with much to do their tasks share the commit, with nothing to do it takes no time.
-    async fn gather(&mut self, batch: &mut Vec<Box<dyn Queued>>) {
-        tokio::task::yield_now().await;
-        while batch.len() < self.batch
-            && let Ok(task) = self.queue.try_recv()
-        {
-            batch.push(task);
-        }
-    }
-
     async fn commit(&mut self, mut batch: Vec<Box<dyn Queued>>) {
-        match self.transact(&mut batch).await {
-            Ok(()) => batch.into_iter().for_each(|task| task.committed()),
+        match self.transact(&mut batch, Company::Welcome).await {
             Err(Loss::Undone(_)) if batch.len() > 1 => {
                 for task in batch {
-                    self.commit_alone(task).await;
+                    let mut alone = vec![task];
+                    let outcome = self.transact(&mut alone, Company::None).await;
+                    settle(alone, outcome);
                 }
             }
-            Err(Loss::NotBegun(cause) | Loss::Undone(cause)) => {
-                let cause = Arc::new(cause);
-                batch.into_iter().for_each(|task| task.lost(Arc::clone(&cause)));
-            }
+            outcome => settle(batch, outcome),
         }
     }
 
-    async fn commit_alone(&mut self, task: Box<dyn Queued>) {
-        let mut alone = [task];
-        let outcome = self.transact(&mut alone).await;
-        let [task] = alone;
-        match outcome {
-            Ok(()) => task.committed(),
-            Err(Loss::NotBegun(cause) | Loss::Undone(cause)) => task.lost(Arc::new(cause)),
-        }
-    }
-
-    /// Runs `batch` in one transaction. Lets go of the connection where that fails.
-    async fn transact(&mut self, batch: &mut [Box<dyn Queued>]) -> Result<(), Loss> {
+    /// Runs `batch` and what may join it in one transaction. Lets go of the connection where that fails.
+    async fn transact(&mut self, batch: &mut Vec<Box<dyn Queued>>, company: Company) -> Result<(), Loss> {
         let synced = !self.always_synced && batch.iter().any(|task| task.is_synced());
         let mut connection = self.connect().await.map_err(Loss::NotBegun)?;
         let texts = &mut self.texts;
+        let mut joining = Joining { queue: &mut self.queue, company, synced: synced || self.always_synced };
         let outcome = match synced {
-            true => run_synced(&mut connection, batch, texts).await,
-            false => run(&mut connection, batch, texts).await,
+            true => run_synced(&mut connection, batch, &mut joining, texts).await,
+            false => run(&mut connection, batch, &mut joining, texts).await,
         };
         if outcome.is_ok() || self.reconnect.is_none() {
             self.connection = Some(connection);
@@ -127,14 +106,26 @@ impl Writer {
     }
 }
 
+/// Answers whoever waits for a transaction.
+fn settle(batch: Vec<Box<dyn Queued>>, outcome: Result<(), Loss>) {
+    match outcome {
+        Ok(()) => batch.into_iter().for_each(|task| task.committed()),
+        Err(Loss::NotBegun(cause) | Loss::Undone(cause)) => {
+            let cause = Arc::new(cause);
+            batch.into_iter().for_each(|task| task.lost(Arc::clone(&cause)));
+        }
+    }
+}
+
 /// Like [`run`], with a commit that waits for the disk.
 async fn run_synced(
     connection: &mut SqliteConnection,
-    batch: &mut [Box<dyn Queued>],
+    batch: &mut Vec<Box<dyn Queued>>,
+    joining: &mut Joining<'_>,
     texts: &mut Texts,
 ) -> Result<(), Loss> {
     sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await.map_err(Loss::NotBegun)?;
-    let outcome = run(connection, batch, texts).await;
+    let outcome = run(connection, batch, joining, texts).await;
     let restored = sqlx::query("PRAGMA synchronous = NORMAL").execute(connection).await;
     if let Err(error) = restored {
         tracing::warn!(%error, "commits go on waiting for the disk");
@@ -142,17 +133,27 @@ async fn run_synced(
     outcome
 }
 
-async fn run(connection: &mut SqliteConnection, batch: &mut [Box<dyn Queued>], texts: &mut Texts) -> Result<(), Loss> {
+async fn run(
+    connection: &mut SqliteConnection,
+    batch: &mut Vec<Box<dyn Queued>>,
+    joining: &mut Joining<'_>,
+    texts: &mut Texts,
+) -> Result<(), Loss> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(Loss::NotBegun)?;
-    let mut rest = batch;
-    while !rest.is_empty() {
+    let mut done = 0;
+    loop {
+        joining.take_in(batch);
+        let rest = &mut batch[done..];
+        if rest.is_empty() {
+            break;
+        }
         let alike = script::alike(rest);
-        let (next, later) = rest.split_at_mut(alike.max(1));
+        let next = &mut rest[..alike.max(1)];
+        done += next.len();
         match next {
             [task] if alike == 0 => run_one(&mut transaction, &mut **task).await?,
             scripts => script::run(&mut transaction, scripts, texts).await.map_err(Loss::Undone)?,
         }
-        rest = later;
     }
     transaction.commit().await.map_err(Loss::Undone)
 }
@@ -174,6 +175,8 @@ async fn run_one(transaction: &mut SqliteConnection, task: &mut dyn Queued) -> R
 mod tests {
     use std::str::FromStr;
     use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::sync::mpsc;
 
     use super::*;
     use crate::error::SqliteError;
@@ -236,20 +239,21 @@ mod tests {
             counter.fetch_add(1, Ordering::SeqCst);
             true
         });
-        let (sender, queue) = mpsc::channel(1000);
-        let mut waiting = vec![];
+        let (sender, waiting) = mpsc::channel(1000);
+        let mut answers = vec![];
         for task in tasks {
             let (task, ended) = queued(task);
             sender.try_send(task).ok().unwrap();
-            waiting.push(ended);
+            answers.push(ended);
         }
         drop(sender);
         let closing = Arc::new(Notify::new());
         let reconnect = Some(options.clone());
         let (connection, texts) = (Some(connection), Texts::default());
-        Writer { connection, reconnect, always_synced: false, queue, batch: 1000, closing, texts }.run().await;
+        let queue = Queue { waiting, held: None, batch: 1000 };
+        Writer { connection, reconnect, always_synced: false, queue, closing, texts }.run().await;
         let mut outcomes = vec![];
-        for ended in waiting {
+        for ended in answers {
             outcomes.push(ended.await.unwrap());
         }
         let mut connection = options.connect().await.unwrap();
