@@ -58,7 +58,7 @@ impl<E: Endpoint> Edge<E> {
                 response = without_body(response).await;
             }
             finish(&mut response, id);
-            observe::count(&route, &method, &response, begun);
+            self.observer.count(&route, &method, &response, begun);
             response
         };
         response.instrument(span).await

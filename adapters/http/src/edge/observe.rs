@@ -1,5 +1,7 @@
 //! Counting and logging requests. Labels are bounded: routes that exist, methods that exist, statuses.
 
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
 use metrics::{Counter, Histogram};
@@ -12,9 +14,21 @@ use super::paths::JWKS_PATHS;
 const REQUESTS: &str = "jwksd_http_requests_total";
 const DURATION: &str = "jwksd_http_request_duration_seconds";
 
-/// Counts requests; those of the JWKS with handles that are made once.
+/// Counts requests, with handles that are made once.
 pub(super) struct Observer {
     jwks: [JwksRoute; 3],
+    /// By route.
+    others: RwLock<HashMap<String, RouteHandles>>,
+}
+
+/// By method and status.
+type RouteHandles = HashMap<(&'static str, u16), Handles>;
+
+/// What requests to one route with one method and one status are counted with.
+#[derive(Clone)]
+struct Handles {
+    requests: Counter,
+    duration: Histogram,
 }
 
 /// One path of the JWKS.
@@ -29,12 +43,36 @@ impl Observer {
     pub(super) fn new() -> Self {
         metrics::describe_counter!(REQUESTS, "Requests by route, method and status");
         metrics::describe_histogram!(DURATION, metrics::Unit::Seconds, "How long requests took, by route");
-        Self { jwks: JWKS_PATHS.map(JwksRoute::new) }
+        Self { jwks: JWKS_PATHS.map(JwksRoute::new), others: RwLock::default() }
     }
 
     /// The path of the JWKS that `path` is.
     pub(super) fn jwks_route(&self, path: &str) -> Option<&JwksRoute> {
         self.jwks.iter().find(|route| route.path == path)
+    }
+
+    /// Counts and logs a request to any other route.
+    pub(super) fn count(&self, route: &str, method: &Method, response: &Response, begun: Instant) {
+        let (method, status, elapsed) = (known(method), response.status().as_u16(), begun.elapsed());
+        let Handles { requests, duration } = self.handles(route, method, status);
+        requests.increment(1);
+        duration.record(elapsed);
+        let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(route, method, status, duration.us = micros, "request answered");
+    }
+
+    fn handles(&self, route: &str, method: &'static str, status: u16) -> Handles {
+        let others = self.others.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(handles) = others.get(route).and_then(|route| route.get(&(method, status))) {
+            return handles.clone();
+        }
+        drop(others);
+        let labels = [("route", route.to_owned()), ("method", method.to_owned()), ("status", status.to_string())];
+        let duration = metrics::histogram!(DURATION, "route" => route.to_owned());
+        let handles = Handles { requests: metrics::counter!(REQUESTS, &labels), duration };
+        let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
+        others.entry(route.to_owned()).or_default().insert((method, status), handles.clone());
+        handles
     }
 }
 
@@ -59,17 +97,6 @@ impl JwksRoute {
             "request answered"
         );
     }
-}
-
-/// Counts and logs a request to any other route.
-pub(super) fn count(route: &str, method: &Method, response: &Response, begun: Instant) {
-    let (status, elapsed) = (response.status(), begun.elapsed());
-    let labels =
-        [("route", route.to_owned()), ("method", known(method).to_owned()), ("status", status.as_str().to_owned())];
-    metrics::counter!(REQUESTS, &labels).increment(1);
-    metrics::histogram!(DURATION, "route" => route.to_owned()).record(elapsed);
-    let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(route, method = known(method), status = status.as_u16(), duration.us = micros, "request answered");
 }
 
 /// The method, if it is one that anybody uses.

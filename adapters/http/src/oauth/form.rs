@@ -99,6 +99,9 @@ fn is_form(request: &Request) -> bool {
 fn parse(bytes: &[u8]) -> Result<Parameters, OAuthError> {
     let text = std::str::from_utf8(bytes).map_err(|_| OAuthError::MalformedForm)?;
     let decode = |part: &str| {
+        if !part.contains(['+', '%']) {
+            return Ok(Zeroizing::new(part.to_owned()));
+        }
         let spaced = Zeroizing::new(part.replace('+', " "));
         let decoded = percent_decode_str(&spaced).decode_utf8().map(String::from);
         decoded.map(Zeroizing::new).map_err(|_| OAuthError::MalformedForm)

@@ -6,13 +6,13 @@ use jwksd_domain::usecase::{CodeLogIn, RefreshError, SessionLogIn, SessionTokens
 use jwksd_domain::user::{Email, LoginName, Password};
 use poem_openapi::types::Example;
 use poem_openapi::{ApiResponse, Object};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::second_factor_bodies::second_factor;
 use crate::extract::{BodyOf, given};
 use crate::outage;
 use crate::problem::{Problem, kind};
-use crate::reply::Json;
+use crate::reply::Serialized;
 
 const REFRESHES: &str = "jwksd_refreshes_total";
 
@@ -73,7 +73,7 @@ pub(crate) struct LogOutRequest {
 }
 
 /// The tokens of a session.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub(crate) struct SessionTokensResponse {
     /// The access token, a JWT.
     access_token: String,
@@ -92,7 +92,7 @@ pub(crate) struct SessionTokensResponse {
 pub(crate) enum RefreshAnswer {
     /// The next tokens. The same refresh again is answered with the same refresh token, as long as that has not been used.
     #[oai(status = 200)]
-    Refreshed(Json<SessionTokensResponse>),
+    Refreshed(Serialized<SessionTokensResponse>),
     /// The refresh token is not known, its session has expired or ended, or it was spent before and is in other hands too.
     #[oai(status = 401)]
     Refused(Problem),
@@ -139,7 +139,7 @@ pub(crate) fn worded(result: Result<SessionTokens, RefreshError>) -> RefreshAnsw
     let outcome = result.as_ref().map_or_else(RefreshError::outcome, |_| Outcome::Success);
     metrics::counter!(REFRESHES, "outcome" => outcome.as_str()).increment(1);
     match result {
-        Ok(tokens) => RefreshAnswer::Refreshed(Json(tokens.into())),
+        Ok(tokens) => RefreshAnswer::Refreshed(Serialized(tokens.into())),
         Err(RefreshError::Unknown) => RefreshAnswer::Refused(Problem::of(&kind::INVALID_REFRESH_TOKEN)),
         Err(RefreshError::Expired) => RefreshAnswer::Refused(Problem::of(&kind::REFRESH_TOKEN_EXPIRED)),
         Err(RefreshError::Ended) => RefreshAnswer::Refused(Problem::of(&kind::SESSION_ENDED)),
