@@ -29,6 +29,8 @@ pub struct TokenPolicy {
     pub audience: String,
     /// How long a token is valid.
     pub life: Duration,
+    /// How far the clocks of verifiers may be off: a token ends so long before its key leaves the JWKS.
+    pub clock_skew: Duration,
     /// Where the status lists are: a URL, behind which the number of one follows after a slash.
     pub status_lists: String,
 }

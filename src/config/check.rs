@@ -78,13 +78,16 @@ fn dev(config: &mut Config, allows_remote_dev: bool, problems: &mut Vec<String>)
 }
 
 fn prod(config: &mut Config, allows_remote_dev: bool, problems: &mut Vec<String>) {
-    if config.encryption.current.is_none() {
+    // What is set and cannot be read has been told of.
+    let is_told = |option: &str, problems: &[String]| problems.iter().any(|problem| problem.starts_with(option));
+    if config.encryption.current.is_none() && !is_told("--encryption-key:", problems) {
         problems.push(
             "--encryption-key must be set in the prod profile: put the output of `openssl rand -base64 32` into JWKSD_ENCRYPTION_KEY, and keep it, since stored keys open with nothing else"
                 .to_owned(),
         );
     }
     match &config.issuer {
+        None if is_told("--issuer:", problems) => {}
         None => problems.push(
             "--issuer must be set in the prod profile: put the URL at which clients reach this server, such as https://auth.example.com, into JWKSD_ISSUER"
                 .to_owned(),

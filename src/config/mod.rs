@@ -207,7 +207,8 @@ impl Config {
         let issuer = self.issuer();
         let audience = self.audience.clone().unwrap_or_else(|| issuer.clone());
         let status_lists = format!("{}/status-lists", issuer.trim_end_matches('/'));
-        TokenPolicy { issuer, audience, life: self.keys.token_life, status_lists }
+        let (life, clock_skew) = (self.keys.token_life, self.keys.clock_skew);
+        TokenPolicy { issuer, audience, life, clock_skew, status_lists }
     }
 }
 

@@ -103,7 +103,7 @@ pub const OPTIONS: &[OptionRow] = &[
         "status-list-ttl",
         "DURATION",
         Same("1m"),
-        "How long verifiers may keep a status list; they learn of a logout five seconds later at most",
+        "How long verifiers may keep a status list, never longer than a token lives; they learn of a logout six seconds later at most",
     ),
     row(
         "auth-rate-limit",
@@ -138,7 +138,7 @@ pub const OPTIONS: &[OptionRow] = &[
     row(
         "cors-origins",
         "ORIGINS",
-        Described("none; the JWKS is open to all"),
+        Described("none; the JWKS and the status lists are open to all"),
         "Web origins that may call the API, comma-separated",
     ),
     row("tls-cert", "FILE", Described("none"), "The certificate chain (PEM) to serve TLS with"),

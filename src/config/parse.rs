@@ -30,6 +30,11 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Whole seconds, one at least.
+pub(super) fn positive_seconds(text: &str) -> Result<Duration, String> {
+    positive_duration(text).and_then(|_| seconds(text))
+}
+
 /// A length of time that is not zero.
 pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
     match duration(text)? {

@@ -42,7 +42,7 @@ pub(super) fn config(settings: &Settings, problems: &mut Vec<String>) -> Config 
         encryption: encryption(&mut reader),
         keys: keys(&mut reader),
         rsa_bits: reader.value("rsa-bits", rsa_bits),
-        status_list_ttl: reader.value("status-list-ttl", parse::seconds),
+        status_list_ttl: reader.value("status-list-ttl", parse::positive_seconds),
         sessions: sessions(&mut reader),
         quotas: quotas(&mut reader),
         trusted_proxies: reader.optional("trusted-proxies", parse::networks).unwrap_or_default(),

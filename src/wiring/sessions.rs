@@ -68,7 +68,13 @@ impl SessionUseCases {
                 policy: config.sessions,
                 demo_users: demo_users(config),
             })),
-            log_out: Arc::new(LogOut::new(LogOutParts { sessions: sessions(), secrets, audit: audit(), clock: at() })),
+            log_out: Arc::new(LogOut::new(LogOutParts {
+                sessions: sessions(),
+                revocations: Arc::clone(&stores.revocations),
+                secrets,
+                audit: audit(),
+                clock: at(),
+            })),
             list: Arc::new(ListSessions::new(sessions(), at())),
             end: Arc::new(EndSessions::new(sessions(), audit(), at())),
         }

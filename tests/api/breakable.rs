@@ -16,7 +16,7 @@ use jwksd_domain::ports::{
 };
 use jwksd_domain::second_factor::{Enrolment, SecondFactor, SecondFactorChange};
 use jwksd_domain::session::{Session, SessionEnd, SessionId};
-use jwksd_domain::status_list::StatusBlock;
+use jwksd_domain::status_list::{BlockSize, StatusBlock};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{NewUser, User, UserId};
 
@@ -167,8 +167,8 @@ impl RevocationList for Breakable {
 
 #[async_trait]
 impl StatusLists for Breakable {
-    async fn reserve(&self, now: Timestamp) -> Result<StatusBlock, StoreError> {
-        self.up()?.status_lists.reserve(now).await
+    async fn reserve(&self, size: BlockSize, now: Timestamp) -> Result<StatusBlock, StoreError> {
+        self.up()?.status_lists.reserve(size, now).await
     }
 
     async fn find(&self, list: u32, now: Timestamp, idle_since: Timestamp) -> Result<Option<Vec<u16>>, StoreError> {

@@ -175,18 +175,21 @@ async fn other_lists_are_not_there() {
             "{list}"
         );
     }
-    for list in ["x", "-1", "4294967296", "1.0", "%20"] {
-        assert_eq!(app.send(Call::get(&format!("/status-lists/{list}"))).await.status, 400, "{list}");
+    for list in ["x", "-1", "4294967296", "1.0", "%20", "01", "+1"] {
+        let refused = app.send(Call::get(&format!("/status-lists/{list}"))).await;
+        assert_eq!((refused.status, refused.field()), (400, "number".to_owned()), "{list}");
     }
 }
 
 #[tokio::test]
 async fn how_long_a_list_may_be_kept_is_configured() {
-    let app = TestApp::with(&[("status-list-ttl", "2h")]).await;
-    let answer = app.list_of(&app.token_of("Jane", "pass123").await).await;
-    let claims = Token::parse(answer.text()).claims;
-    assert_eq!((answer.max_age(), &claims["ttl"]), (7200, &json!(7200)));
-    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 7200, "it is of use for as long");
+    for (ttl, told) in [("5s", 5), ("2h", 900)] {
+        let app = TestApp::with(&[("status-list-ttl", ttl)]).await;
+        let answer = app.list_of(&app.token_of("Jane", "pass123").await).await;
+        let claims = Token::parse(answer.text()).claims;
+        assert_eq!((answer.max_age(), &claims["ttl"]), (told, &json!(told)), "no longer than a token lives");
+        assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 900, "it is of use for as long");
+    }
 }
 
 /// A list must not be taken for a token of somebody.
@@ -197,4 +200,27 @@ async fn a_list_is_no_access_token() {
     assert_eq!(app.send(Call::get("/userinfo").bearer(list.text())).await.problem(), (401, "invalid_token".into()));
     let machine = Machine::reports(&app).await;
     assert_eq!(machine.introspect(&app, list.text()).await, json!({ "active": false }));
+}
+
+/// Whoever fetched it after the key was revoked could not verify it.
+#[tokio::test]
+async fn a_list_is_signed_anew_when_the_keys_change() {
+    let app = TestApp::dev().await;
+    let token = app.token_of("Jane", "pass123").await;
+    let first = Token::parse(app.list_of(&token).await.text());
+    let call = Call::post(&format!("/admin/keys/{}/revoke", first.kid())).bearer(&app.admin().await);
+    assert_eq!(app.send(call.json(&json!({ "reason": "lost" }))).await.status, 200);
+    let next = Token::parse(app.list_of(&token).await.text());
+    assert!(next.kid() != first.kid() && app.verifies(&next));
+}
+
+/// It has no session that could be ended.
+#[tokio::test]
+async fn a_logout_calls_a_token_back_that_is_of_no_session() {
+    let app = TestApp::dev().await;
+    let (machine, alone) = (Machine::reports(&app).await, app.token_of("Jane", "pass123").await);
+    assert_eq!(app.send(Call::post("/auth/logout").bearer(&alone)).await.status, 204);
+    assert_eq!(app.send(Call::get("/userinfo").bearer(&alone)).await.status, 401);
+    assert_eq!(machine.introspect(&app, &alone).await, json!({ "active": false }));
+    assert!(app.is_called_back(&alone).await);
 }

@@ -196,7 +196,7 @@ fn use_cases(
     };
     let planned = || fault.policy(&setting.policy);
     let rotate_keys = Arc::new(RotateKeys::new(Arc::clone(&usual), log(), planned()));
-    let policy = token_policy(fault.token_life(&setting.policy));
+    let policy = token_policy(fault.token_life(&setting.policy), setting.policy.clock_skew);
     // No status list of a simulation is ever asked for.
     let entries = StatusEntries::new(Arc::new(MemoryStatusLists::default()), Arc::clone(entropy) as _);
     let issuing = IssueTokenParts {
@@ -231,7 +231,7 @@ fn use_cases(
     }
 }
 
-fn token_policy(life: Duration) -> TokenPolicy {
+fn token_policy(life: Duration, clock_skew: Duration) -> TokenPolicy {
     let issuer = "https://auth.example.com".to_owned();
-    TokenPolicy { audience: issuer.clone(), status_lists: format!("{issuer}/status-lists"), issuer, life }
+    TokenPolicy { audience: issuer.clone(), status_lists: format!("{issuer}/status-lists"), issuer, life, clock_skew }
 }

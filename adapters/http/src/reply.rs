@@ -44,7 +44,7 @@ impl<A: ApiResponse> ApiResponse for Reply<A> {
 
     fn from_parse_request_error(error: poem::Error) -> Self {
         let of_query = error.downcast_ref::<ParseParamError>().map(|error| error.name);
-        // poem-openapi has numbers for parameters of the path, and no names: `UserIdInPath` names its own.
+        // poem-openapi has numbers for parameters of the path, and no names: `NumberInPath` names its own.
         let of_path = error.downcast_ref::<ParsePathError>().map(|_| "path");
         match of_query.or(of_path) {
             Some(name) => {

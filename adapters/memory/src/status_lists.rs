@@ -8,7 +8,7 @@ use jwksd_domain::audit::AuditEntry;
 use jwksd_domain::client::{ClientId, ClientState};
 use jwksd_domain::ports::{ClientRepository, RevocationList, SessionRepository, StatusLists, StoreError};
 use jwksd_domain::session::SessionId;
-use jwksd_domain::status_list::StatusBlock;
+use jwksd_domain::status_list::{BlockSize, StatusBlock};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::UserState;
 
@@ -73,9 +73,10 @@ impl MemoryStatusLists {
 
 #[async_trait]
 impl StatusLists for MemoryStatusLists {
-    async fn reserve(&self, now: Timestamp) -> Result<StatusBlock, StoreError> {
+    async fn reserve(&self, size: BlockSize, now: Timestamp) -> Result<StatusBlock, StoreError> {
         let mut reserved = lock(&self.reserved);
-        let block = reserved.values().next_back().map_or(StatusBlock::FIRST, |(last, _)| last.next());
+        let last = reserved.values().next_back().map(|(last, _)| (last.list, last.end()));
+        let block = StatusBlock::behind(last, size);
         reserved.insert(block.list, (block, now));
         Ok(block)
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jwksd_domain::client::ClientState;
 use jwksd_domain::ports::{StatusLists, StoreError};
-use jwksd_domain::status_list::{BLOCK_SIZE, StatusBlock};
+use jwksd_domain::status_list::{BlockSize, StatusBlock};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::UserState;
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use crate::error::SqliteError;
 use crate::store::Store;
@@ -19,8 +19,8 @@ pub(crate) struct SqliteStatusLists(pub(crate) Arc<Store>);
 
 #[async_trait]
 impl StatusLists for SqliteStatusLists {
-    async fn reserve(&self, now: Timestamp) -> Result<StatusBlock, StoreError> {
-        Ok(self.0.write(Reserve(now)).await?)
+    async fn reserve(&self, size: BlockSize, now: Timestamp) -> Result<StatusBlock, StoreError> {
+        Ok(self.0.write(Reserve { size, now }).await?)
     }
 
     async fn find(&self, list: u32, now: Timestamp, idle_since: Timestamp) -> Result<Option<Vec<u16>>, StoreError> {
@@ -32,7 +32,10 @@ impl StatusLists for SqliteStatusLists {
     }
 }
 
-struct Reserve(Timestamp);
+struct Reserve {
+    size: BlockSize,
+    now: Timestamp,
+}
 
 #[async_trait]
 impl Task for Reserve {
@@ -42,25 +45,16 @@ impl Task for Reserve {
     const SYNCED: bool = true;
 
     async fn run(&self, connection: &mut SqliteConnection) -> Result<StatusBlock, SqliteError> {
-        let block = last_block(connection).await?.map_or(StatusBlock::FIRST, StatusBlock::next);
-        let reserved = i64::from(block.first) + i64::from(BLOCK_SIZE);
+        let last = sqlx::query_as("SELECT list, reserved FROM status_lists ORDER BY list DESC LIMIT 1");
+        let block = StatusBlock::behind(last.fetch_optional(&mut *connection).await?, self.size);
         let query = sqlx::query(
             "INSERT INTO status_lists (list, reserved, reserved_at)
              VALUES (?, ?, ?)
              ON CONFLICT (list) DO UPDATE SET reserved = excluded.reserved, reserved_at = excluded.reserved_at",
         );
-        query.bind(block.list).bind(reserved).bind(self.0.unix_seconds()).execute(connection).await?;
+        query.bind(block.list).bind(block.end()).bind(self.now.unix_seconds()).execute(connection).await?;
         Ok(block)
     }
-}
-
-async fn last_block(connection: &mut SqliteConnection) -> Result<Option<StatusBlock>, SqliteError> {
-    let query = sqlx::query("SELECT list, reserved FROM status_lists ORDER BY list DESC LIMIT 1");
-    let Some(row) = query.fetch_optional(connection).await? else { return Ok(None) };
-    let (list, reserved): (u32, u32) = (row.try_get("list")?, row.try_get("reserved")?);
-    let wrong = || SqliteError::Inconsistent { table: "status_lists", row: list.to_string(), column: "reserved" };
-    let first = reserved.checked_sub(BLOCK_SIZE.into()).and_then(|first| u16::try_from(first).ok());
-    Ok(Some(StatusBlock { list, first: first.ok_or_else(wrong)? }))
 }
 
 struct FindInvalid {

@@ -82,9 +82,11 @@ pub fn plan(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp) -> Plan {
         }
     }
     if let Some(key) = begins.filter(|key| key.schedule.signs_until <= now) {
-        // It ends when it did: a forced rotation may have cut it off in that very instant.
-        let published_from = key.schedule.published_from.min(since);
-        plan.reschedule(key, KeySchedule { published_from, signs_from: since, ..key.schedule });
+        let bridging = window(key, since, key.schedule.signs_until, policy);
+        // One that a forced rotation has cut off meanwhile stays cut off.
+        let is_cut = now >= key.schedule.published_until;
+        let published_until = if is_cut { key.schedule.published_until } else { bridging.published_until };
+        plan.reschedule(key, KeySchedule { published_until, ..bridging });
     }
     plan.create.extend(missing_fixture(ring, policy, now));
     plan

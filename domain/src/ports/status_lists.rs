@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::status_list::StatusBlock;
+use crate::status_list::{BlockSize, StatusBlock};
 use crate::time::Timestamp;
 
 /// The status of tokens, as far as the audit log tells of them and the other stores of those they were issued to.
@@ -13,10 +13,10 @@ use crate::time::Timestamp;
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
 pub trait StatusLists: Send + Sync {
-    /// Sets apart the block behind the last one; the first time [`StatusBlock::FIRST`].
+    /// Sets apart the block of that size behind the last one: see [`StatusBlock::behind`].
     ///
     /// MUST NOT answer a block twice, to whatever process, and MUST be durable before it answers.
-    async fn reserve(&self, now: Timestamp) -> Result<StatusBlock, StoreError>;
+    async fn reserve(&self, size: BlockSize, now: Timestamp) -> Result<StatusBlock, StoreError>;
 
     /// Which entries of the list belong to tokens that end later than `now` and were called back, in ascending order; `None` if the
     /// list is not alive at `now`.

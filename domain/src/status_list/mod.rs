@@ -5,4 +5,4 @@ mod claims;
 mod entry;
 
 pub use claims::StatusListClaims;
-pub use entry::{BLOCK_SIZE, LIST_SIZE, StatusBlock, StatusEntry};
+pub use entry::{BlockSize, LIST_SIZE, StatusBlock, StatusEntry};

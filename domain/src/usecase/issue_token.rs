@@ -122,7 +122,7 @@ impl IssueToken {
     pub async fn run_for_client(&self, grant: &ClientGrant) -> Result<IssuedToken, Outage> {
         let now = self.clock.now();
         let key = self.key(TokenLife::Usual, now).await?;
-        let until = now.plus(self.policy.life).min(key.schedule.published_until);
+        let until = now.plus(self.policy.life).min(self.last_end(&key, now));
         let status = self.entries.next(now).await?;
         let claims = ClientClaims::new(&self.policy, grant, (uuid_v4(&*self.entropy), status), now, until);
         self.sign(&key, TokenClaims::Client(claims), Some(status), now).await
@@ -136,12 +136,17 @@ impl IssueToken {
     pub(super) async fn run_for_list(&self, list: u32, invalid: &[u16], ttl: Duration) -> Result<String, Outage> {
         let now = self.clock.now();
         let key = self.key(TokenLife::Usual, now).await?;
-        let until = now.plus(self.policy.life.max(ttl)).min(key.schedule.published_until);
+        let until = now.plus(self.policy.life.max(ttl)).min(self.last_end(&key, now));
         let uri = self.policy.status_list(list);
         let claims = StatusListClaims::new(&self.policy.issuer, uri, invalid, (now, until), ttl);
         let input = signing_input(key.algorithm(), key.kid(), &claims);
         let signature = self.signer.sign(&key, input.as_bytes()).await?;
         Ok(compact(&input, &signature))
+    }
+
+    /// Moves on each time the keys become others: what was signed earlier may be of one that is revoked.
+    pub(super) fn keys(&self) -> u64 {
+        self.keyring.generation()
     }
 
     /// Where the status list of that number is.
@@ -153,8 +158,8 @@ impl IssueToken {
         let key = self.key(life, now).await?;
         let (from, until) = match life {
             TokenLife::Over => (key.schedule.published_until.minus(self.policy.life), key.schedule.published_until),
-            TokenLife::Usual => (now, now.plus(self.policy.life).min(key.schedule.published_until)),
-            TokenLife::Of(life) => (now, now.plus(life).min(key.schedule.published_until)),
+            TokenLife::Usual => (now, now.plus(self.policy.life).min(self.last_end(&key, now))),
+            TokenLife::Of(life) => (now, now.plus(life).min(self.last_end(&key, now))),
         };
         let status = match life {
             TokenLife::Over => None,
@@ -163,6 +168,13 @@ impl IssueToken {
         let ids = TokenIds { jti: uuid_v4(&*self.entropy), sid: bearer.sid, methods: bearer.methods, status };
         let claims = Claims::new(&self.policy, user, ids, from, until);
         self.sign(&key, TokenClaims::User(claims), status, now).await
+    }
+
+    /// When a token of `key` ends at the latest: while the key is published by every clock. Only one that was scheduled for shorter
+    /// tokens, or asked for a longer one, is so near.
+    fn last_end(&self, key: &SigningKey, now: Timestamp) -> Timestamp {
+        let published_until = key.schedule.published_until;
+        published_until.minus(self.policy.clock_skew).max(published_until.min(now))
     }
 
     async fn sign(

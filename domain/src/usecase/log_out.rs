@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::revoke_token::MEMORY;
 use super::{Caller, Outage, SessionSecrets};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
-use crate::ports::{AuditLog, Clock, SessionRepository, SessionSelection};
+use crate::ports::{AuditLog, Clock, RevocationList, RevokedToken, SessionRepository, SessionSelection};
 use crate::session::{EndReason, RefreshToken, SessionEnd, SessionId};
+use crate::time::Timestamp;
 use crate::user::UserId;
 
 /// What somebody shows to have a session ended.
@@ -31,6 +33,8 @@ pub enum LogOutError {
 pub struct LogOutParts {
     /// The sessions.
     pub sessions: Arc<dyn SessionRepository>,
+    /// The tokens that were called back.
+    pub revocations: Arc<dyn RevocationList>,
     /// Opens the secrets of sessions.
     pub secrets: Arc<SessionSecrets>,
     /// Writes every attempt down.
@@ -48,8 +52,8 @@ impl LogOut {
         Self(parts)
     }
 
-    /// Ends the session of what is shown. One that is over already, or a token without a stored session, is no error: there is
-    /// nothing left to end. Any refresh token of the session will do, spent ones too, since its answer may have been lost.
+    /// Ends the session of what is shown; an access token of no session that could be ended is called back itself. One that is over
+    /// already is no error: there is nothing left to end. Any refresh token of the session will do, spent ones too, since its answer may have been lost.
     ///
     /// # Errors
     /// See [`LogOutError`].
@@ -66,17 +70,33 @@ impl LogOut {
     }
 
     async fn attempt(&self, showing: Showing, entry: &mut AuditEntry) -> Result<(), LogOutError> {
-        let (user, id) = match showing {
-            Showing::Access(caller) => {
-                (entry.user_id, entry.name) = (Some(caller.user.id), Some(caller.user.username));
-                let Some(id) = SessionId::parse(&caller.claims.sid) else { return Ok(()) };
-                (caller.user.id, id)
+        match showing {
+            Showing::Access(caller) => self.of_access_token(*caller, entry).await?,
+            Showing::Refresh(token) => {
+                let (user, id) = self.of_refresh_token(&token, entry).await?;
+                self.end(user, id, entry).await?;
             }
-            Showing::Refresh(token) => self.of_refresh_token(&token, entry).await?,
-        };
-        let end = SessionEnd { at: entry.at, reason: EndReason::LoggedOut };
-        self.0.sessions.end(user, SessionSelection::One(id), end).await.map_err(Outage::from)?;
+        }
         Ok(())
+    }
+
+    async fn of_access_token(&self, caller: Caller, entry: &mut AuditEntry) -> Result<(), Outage> {
+        let Caller { claims, user } = caller;
+        (entry.user_id, entry.name) = (Some(user.id), Some(user.username));
+        let ended = match SessionId::parse(&claims.sid) {
+            Some(id) => self.end(user.id, id, entry).await?,
+            None => 0,
+        };
+        if ended == 0 {
+            let token = RevokedToken { jti: claims.jti, expires_at: Timestamp::from_unix_seconds(claims.exp) };
+            self.0.revocations.revoke(&token, entry.at.minus(MEMORY)).await?;
+        }
+        Ok(())
+    }
+
+    async fn end(&self, user: UserId, id: SessionId, entry: &AuditEntry) -> Result<u64, Outage> {
+        let end = SessionEnd { at: entry.at, reason: EndReason::LoggedOut };
+        Ok(self.0.sessions.end(user, SessionSelection::One(id), end).await?)
     }
 
     async fn of_refresh_token(&self, token: &str, entry: &mut AuditEntry) -> Result<(UserId, SessionId), LogOutError> {

@@ -1,6 +1,6 @@
 //! Publishing status lists: signed anew every few seconds at most, and answered from memory in between.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +10,9 @@ use crate::time::Timestamp;
 
 /// For how long a list is answered as it was signed. Whoever fetches it learns what happened up to then.
 const GOOD_FOR: Duration = Duration::from_secs(5);
+
+/// For how long at most while somebody signs it anew.
+const GOOD_MEANWHILE: Duration = Duration::from_secs(6);
 
 /// Beyond what a block is good for, so that the clocks of others may be behind.
 const IDLE: Duration = StatusEntries::BLOCK_LIFE.saturating_mul(2);
@@ -27,6 +30,15 @@ pub struct PublishedStatusList {
 struct Signed {
     token: Arc<str>,
     at: Timestamp,
+    /// The keys of that moment, by their generation.
+    keys: u64,
+}
+
+#[derive(Default)]
+struct Recent {
+    signed: HashMap<u32, Signed>,
+    /// The lists that somebody signs now.
+    under_way: HashSet<u32>,
 }
 
 /// Tells which tokens were called back.
@@ -35,13 +47,25 @@ pub struct PublishStatusList {
     tokens: Arc<IssueToken>,
     clock: Arc<dyn Clock>,
     ttl: Duration,
-    signed: Mutex<HashMap<u32, Signed>>,
+    recent: Mutex<Recent>,
+}
+
+/// The turn of whoever signs a list; it ends with them, whether they have done it or were called off.
+struct Turn<'a> {
+    recent: &'a Mutex<Recent>,
+    list: u32,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        lock(self.recent).under_way.remove(&self.list);
+    }
 }
 
 impl PublishStatusList {
     /// Publishes `lists`, signed by `tokens`, for others to keep for `ttl`.
     pub fn new(lists: Arc<dyn StatusLists>, tokens: Arc<IssueToken>, clock: Arc<dyn Clock>, ttl: Duration) -> Self {
-        Self { lists, tokens, clock, ttl, signed: Mutex::default() }
+        Self { lists, tokens, clock, ttl, recent: Mutex::default() }
     }
 
     /// The list of that number; `None` if there is no such list, or none of its tokens lives any more.
@@ -49,10 +73,10 @@ impl PublishStatusList {
     /// # Errors
     /// [`Outage`] if a store or the signer is down, or no key signs.
     pub async fn run(&self, list: u32) -> Result<Option<PublishedStatusList>, Outage> {
-        let now = self.clock.now();
-        let token = match self.recent(list, now) {
-            Some(recent) => Some(recent),
-            None => self.sign(list, now).await.inspect_err(|_| self.forget(list))?,
+        let (now, keys) = (self.clock.now(), self.tokens.keys());
+        let token = match self.known(list, now, keys) {
+            Some(known) => Some(known),
+            None => self.sign(list, now, keys).await?,
         };
         Ok(token.map(|token| PublishedStatusList { token, max_age: self.ttl }))
     }
@@ -67,30 +91,26 @@ impl PublishStatusList {
         Ok(alive.into_iter().map(|list| self.tokens.status_list(list)).collect())
     }
 
-    /// What was signed of a list, while it is good. The first who finds that it is not any more signs anew, and all who come
-    /// meanwhile are answered like before.
-    fn recent(&self, list: u32, now: Timestamp) -> Option<Arc<str>> {
-        let mut signed = self.lock();
-        let known = signed.get_mut(&list)?;
-        let is_good = known.at <= now && now.since(known.at) < GOOD_FOR;
-        known.at = if is_good { known.at } else { now };
-        is_good.then(|| Arc::clone(&known.token))
+    /// What was signed of a list, while it is good: for a moment longer where somebody signs it anew, whom nobody has to wait for.
+    fn known(&self, list: u32, now: Timestamp, keys: u64) -> Option<Arc<str>> {
+        let recent = lock(&self.recent);
+        let known = recent.signed.get(&list).filter(|known| known.keys == keys && known.at <= now)?;
+        let good_for = if recent.under_way.contains(&list) { GOOD_MEANWHILE } else { GOOD_FOR };
+        (now.since(known.at) < good_for).then(|| Arc::clone(&known.token))
     }
 
-    async fn sign(&self, list: u32, now: Timestamp) -> Result<Option<Arc<str>>, Outage> {
+    async fn sign(&self, list: u32, now: Timestamp, keys: u64) -> Result<Option<Arc<str>>, Outage> {
+        lock(&self.recent).under_way.insert(list);
+        let _turn = Turn { recent: &self.recent, list };
         let Some(invalid) = self.lists.find(list, now, now.minus(IDLE)).await? else { return Ok(None) };
         let token: Arc<str> = self.tokens.run_for_list(list, &invalid, self.ttl).await?.into();
-        let mut signed = self.lock();
-        signed.retain(|_, known| now.since(known.at) < GOOD_FOR);
-        signed.insert(list, Signed { token: Arc::clone(&token), at: now });
+        let mut recent = lock(&self.recent);
+        recent.signed.retain(|_, known| now.since(known.at) < GOOD_MEANWHILE);
+        recent.signed.insert(list, Signed { token: Arc::clone(&token), at: now, keys });
         Ok(Some(token))
     }
+}
 
-    fn forget(&self, list: u32) {
-        self.lock().remove(&list);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<u32, Signed>> {
-        self.signed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock(recent: &Mutex<Recent>) -> MutexGuard<'_, Recent> {
+    recent.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -14,7 +14,7 @@ use crate::session::{EndReason, Session, SessionEnd};
 use crate::time::Timestamp;
 
 /// How long a revoked token is remembered beyond its end, for other processes whose clocks are behind.
-const MEMORY: Duration = Duration::from_secs(3600);
+pub(super) const MEMORY: Duration = Duration::from_secs(3600);
 
 /// Why a token was not called back.
 #[derive(Debug, thiserror::Error)]

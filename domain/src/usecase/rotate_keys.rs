@@ -61,25 +61,33 @@ impl RotateKeys {
     /// the signer is down. Nothing was changed then.
     pub async fn run(&self, trigger: Trigger) -> Result<Rotation, RotateError> {
         let before = OnceLock::new();
-        let wanted = |ring: &KeyRing, now: Timestamp| match &trigger {
-            Trigger::Schedule => Ok(plan(ring, &self.policy, now)),
-            Trigger::Asked(mode, _) => {
-                let signer = ring.signer_at(now).map(|key| key.kid().clone());
-                let is_rotated = *before.get_or_init(|| signer.clone()) != signer;
-                if is_rotated { Ok(Plan::default()) } else { plan_rotation(ring, &self.policy, now, *mode) }
+        let wanted = |ring: &KeyRing, now: Timestamp| {
+            let signer = signer(ring, now);
+            let is_rotated = *before.get_or_init(|| signer.clone()) != signer;
+            match &trigger {
+                Trigger::Schedule => Ok(plan(ring, &self.policy, now)),
+                Trigger::Asked(..) if is_rotated => Ok(Plan::default()),
+                Trigger::Asked(mode, _) => plan_rotation(ring, &self.policy, now, *mode),
             }
         };
         match self.change.run(&wanted, &[]).await {
             Ok(Change::Settled(..)) => Ok(Rotation::Settled),
             Ok(Change::Overtaken(..)) => Ok(Rotation::AlreadyDone),
-            Ok(Change::Done(ring, now, _)) => Ok(self.logged(&ring, trigger, now).await?),
+            Ok(Change::Done(ring, now, done)) => {
+                let is_signer_kept = before.get().is_some_and(|before| *before == signer(&ring, now));
+                match trigger {
+                    // The instants of keys were moved, and nobody has to know.
+                    Trigger::Schedule if is_signer_kept && done.create.is_empty() => Ok(Rotation::Settled),
+                    trigger => Ok(self.logged(&ring, trigger, now).await?),
+                }
+            }
             Err(ChangeError::Refused(refused)) => Err(refused.into()),
             Err(ChangeError::Unavailable(outage)) => Err(outage.into()),
         }
     }
 
     async fn logged(&self, ring: &KeyRing, trigger: Trigger, now: Timestamp) -> Result<Rotation, Outage> {
-        let signer = ring.signer_at(now).map(|key| key.kid().clone());
+        let signer = signer(ring, now);
         let origin = match trigger {
             Trigger::Schedule => Origin::of_the_server(),
             Trigger::Asked(_, origin) => origin,
@@ -89,4 +97,8 @@ impl RotateKeys {
         self.audit.append(entry).await?;
         Ok(Rotation::Done(signer))
     }
+}
+
+fn signer(ring: &KeyRing, now: Timestamp) -> Option<Kid> {
+    ring.signer_at(now).map(|key| key.kid().clone())
 }

@@ -6,10 +6,10 @@ mod basic;
 mod body;
 mod caller;
 mod expired;
+mod number;
 mod origin;
 mod parse;
 pub(crate) mod scheme;
-mod user_id;
 
 pub(crate) use basic::{BASIC_CHALLENGE, Basic};
 pub(crate) use body::{Body, BodyOf, OptionalBody};
@@ -18,6 +18,6 @@ pub(crate) use caller::{
     PossibleCaller,
 };
 pub(crate) use expired::Expired;
+pub(crate) use number::{StatusListInPath, UserIdInPath};
 pub(crate) use origin::ClientOrigin;
 pub(crate) use parse::given;
-pub(crate) use user_id::UserIdInPath;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jwksd_domain::ports::UserLookup;
 use jwksd_domain::usecase::{Editor, ResetTotp, ResetTotpError};
+use jwksd_domain::user::UserId;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::Capability;
@@ -50,7 +51,7 @@ impl SecondFactorAdministration {
         /// The id of the user.
         id: UserIdInPath,
     ) -> Reply<ResetAnswer> {
-        let (user, administrator) = (id.0, caller.0);
+        let (user, administrator) = (UserId(id.0), caller.0);
         let by = Editor::Administrator(administrator, origin.0);
         let answer = match self.0.run(UserLookup::Id(user), by).await {
             Ok(_) => {

@@ -161,7 +161,7 @@ impl Sessions {
 
     /// Log out: end the session of a refresh token, or else of the bearer token.
     ///
-    /// A token that is of no session, as `POST /auth` gives it, has none to end.
+    /// A token that is of no session, as `POST /auth` gives it, is called back itself.
     #[oai(path = "/auth/logout", method = "post", operation_id = "logOut", tag = "Capability::Sessions")]
     async fn log_out(
         &self,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use jwksd_domain::token::{StatusClaim, StatusReference};
 use jwksd_domain::usecase::PublishStatusList;
 use poem::{IntoResponse, Response};
-use poem_openapi::param::Path;
 use poem_openapi::payload::Payload;
 use poem_openapi::registry::MetaSchemaRef;
 use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use super::Capability;
+use crate::extract::StatusListInPath;
 use crate::outage;
 use crate::problem::{Problem, kind};
 use crate::reply::{Json, Reply};
@@ -128,8 +128,7 @@ impl StatusLists {
     async fn find(
         &self,
         /// The number of the list.
-        #[oai(example = "example_number")]
-        number: Path<u32>,
+        number: StatusListInPath,
     ) -> Reply<StatusListAnswer> {
         match self.0.run(number.0).await {
             Ok(Some(found)) => {
@@ -140,9 +139,4 @@ impl StatusLists {
             Err(cause) => StatusListAnswer::Unavailable(outage::reported(&cause)).into(),
         }
     }
-}
-
-/// The first list, which is there once a token was issued.
-fn example_number() -> u32 {
-    1
 }

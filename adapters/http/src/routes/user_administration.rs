@@ -159,7 +159,7 @@ impl UserAdministration {
         /// The id of the user.
         id: UserIdInPath,
     ) -> Reply<FindAnswer> {
-        match self.find.run(id.0).await {
+        match self.find.run(UserId(id.0)).await {
             Ok(Some(user)) => FindAnswer::Found(Json(user.into())).into(),
             Ok(None) => FindAnswer::Unknown(Problem::of(&kind::USER_NOT_FOUND)).into(),
             Err(cause) => FindAnswer::Unavailable(outage::reported(&cause)).into(),
@@ -183,7 +183,7 @@ impl UserAdministration {
             Ok(edit) => edit,
             Err(problem) => return ChangeAnswer::Invalid(problem).into(),
         };
-        let answer = match self.edit(id.0, edit, caller, origin).await {
+        let answer = match self.edit(UserId(id.0), edit, caller, origin).await {
             Ok((user, made)) => ChangeAnswer::Changed(Json(EditedUser::of(user, made.as_ref()))),
             Err(ChangeUserError::Invalid(error)) => ChangeAnswer::Invalid(error.into()),
             Err(ChangeUserError::Unknown) => ChangeAnswer::Unknown(Problem::of(&kind::USER_NOT_FOUND)),
@@ -213,7 +213,7 @@ impl UserAdministration {
         id: UserIdInPath,
     ) -> Reply<DisableAnswer> {
         let edit = UserEdit { state: Some(UserState::Disabled), ..UserEdit::default() };
-        let answer = match self.edit(id.0, edit, caller, origin).await {
+        let answer = match self.edit(UserId(id.0), edit, caller, origin).await {
             Ok(_) => DisableAnswer::Disabled,
             Err(ChangeUserError::Unknown) => DisableAnswer::Unknown(Problem::of(&kind::USER_NOT_FOUND)),
             Err(ChangeUserError::OwnAccount) => DisableAnswer::OwnAccount(Problem::of(&kind::OWN_ACCOUNT)),

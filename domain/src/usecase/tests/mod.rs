@@ -7,6 +7,7 @@ mod change_client;
 mod change_keys;
 mod change_user;
 mod check_second_factor;
+mod issue_token;
 mod log_in;
 mod one_time_codes;
 mod publish_keys;
@@ -97,7 +98,13 @@ fn policy() -> KeyPolicy {
 
 fn token_policy() -> TokenPolicy {
     let url = "http://127.0.0.1:8080".to_owned();
-    TokenPolicy { issuer: url.clone(), audience: url.clone(), life: HOUR / 4, status_lists: url + "/status-lists" }
+    TokenPolicy {
+        issuer: url.clone(),
+        audience: url.clone(),
+        life: HOUR / 4,
+        clock_skew: HOUR / 60,
+        status_lists: url + "/status-lists",
+    }
 }
 
 pub(super) fn session_policy() -> SessionPolicy {
@@ -214,7 +221,7 @@ fn token_issuer(keyring: &Arc<Keyring>, signer: MockSigner) -> Arc<IssueToken> {
     entropy.expect_fill().returning(|bytes| bytes.fill(7));
     let (rotate, entropy): (_, Arc<dyn Entropy>) = (Arc::new(rotate), Arc::new(entropy));
     let mut lists = MockStatusLists::new();
-    lists.expect_reserve().returning(|_| Ok(StatusBlock::FIRST));
+    lists.expect_reserve().returning(|size, _| Ok(StatusBlock::behind(None, size)));
     let entries = Arc::new(StatusEntries::new(Arc::new(lists), Arc::clone(&entropy)));
     let parts = IssueTokenParts { keyring: Arc::clone(keyring), rotate, signer, entries, entropy, clock: clock() };
     Arc::new(IssueToken::new(parts, token_policy()))

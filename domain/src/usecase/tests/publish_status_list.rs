@@ -1,11 +1,16 @@
 //! How often a status list is read and signed, and what is answered meanwhile.
 
+use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
+
 use super::{NOW, down, settled_keyring, token_issuer, working_signer};
-use crate::ports::{MockClock, MockStatusLists};
+use crate::ports::{MockClock, MockStatusLists, StatusLists, StoreError};
+use crate::status_list::{BlockSize, StatusBlock};
+use crate::time::Timestamp;
 use crate::usecase::{Outage, PublishStatusList};
 
 /// What publishes lists, the hand of its clock in milliseconds from now, and how often the store was asked.
@@ -58,4 +63,51 @@ async fn absence_is_not_remembered() {
     assert!(matches!(subject.look(9, 0).await, (Ok(false), 1)));
     assert!(matches!(subject.look(9, 0).await, (Err(_), 2)));
     assert!(matches!(subject.look(9, 0).await, (Ok(false), 3)));
+}
+
+/// A store that lets others run before it answers, and counts what it was asked.
+struct Slow(Arc<AtomicUsize>);
+
+#[async_trait]
+impl StatusLists for Slow {
+    async fn reserve(&self, size: BlockSize, _now: Timestamp) -> Result<StatusBlock, StoreError> {
+        Ok(StatusBlock::behind(None, size))
+    }
+
+    async fn find(&self, _list: u32, _now: Timestamp, _idle: Timestamp) -> Result<Option<Vec<u16>>, StoreError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        Ok(Some(Vec::new()))
+    }
+
+    async fn alive(&self, _now: Timestamp, _idle: Timestamp) -> Result<Vec<u32>, StoreError> {
+        Ok(vec![1])
+    }
+}
+
+/// A client that goes away while the list is signed for it had let everybody else be told of the old one for five seconds more, as
+/// often as it liked; and whoever came meanwhile was told of it however old it was.
+#[tokio::test]
+async fn who_goes_away_keeps_nobody_from_a_list_and_nothing_old_is_told() {
+    let (hand, asked) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (mut clock, now) = (MockClock::new(), Arc::clone(&hand));
+    clock.expect_now().returning(move || NOW.plus(Duration::from_millis(now.load(Ordering::SeqCst).unsigned_abs())));
+    let tokens = token_issuer(&settled_keyring().await, working_signer());
+    let lists = Arc::new(Slow(Arc::clone(&asked)));
+    let publish = PublishStatusList::new(lists, tokens, Arc::new(clock), Duration::from_secs(60));
+    publish.run(1).await.unwrap();
+    // (after, whether somebody signs meanwhile, how often the store was asked then)
+    for (millis, is_busy, expected) in [(5000, true, 2), (5500, false, 3), (10_400, false, 3), (10_500, true, 4)] {
+        hand.store(millis, Ordering::SeqCst);
+        if is_busy {
+            tokio::select! { biased; _ = publish.run(1) => unreachable!("the store lets others run"), () = ready(()) => {} }
+        } else {
+            publish.run(1).await.unwrap();
+        }
+        assert_eq!(asked.load(Ordering::SeqCst), expected, "after {millis} ms");
+    }
+    hand.store(60_000, Ordering::SeqCst);
+    let (one, other) = tokio::join!(publish.run(1), publish.run(1));
+    assert!(one.is_ok() && other.is_ok());
+    assert_eq!(asked.load(Ordering::SeqCst), 6, "nobody is told of a list that is a minute old");
 }

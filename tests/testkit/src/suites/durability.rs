@@ -11,7 +11,7 @@ use jwksd_domain::ports::{
     StoreError, UserChange, UserRepository,
 };
 use jwksd_domain::second_factor::SecondFactor;
-use jwksd_domain::status_list::StatusBlock;
+use jwksd_domain::status_list::{BlockSize, StatusBlock};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{Role, UserId};
 
@@ -175,8 +175,11 @@ pub async fn keeps_revoked_tokens(place: &impl Durable) {
 /// Entries that were set apart are not set apart for anybody else.
 pub async fn keeps_what_was_set_apart(place: &impl Durable) {
     let now = Timestamp::from_unix_seconds(1_800_000_000);
-    for block in std::iter::successors(Some(StatusBlock::FIRST), |block| Some(block.next())).take(3) {
-        assert_eq!(place.open().await.status_lists.reserve(now).await.unwrap(), block);
+    let mut last = None;
+    for size in [BlockSize::Small, BlockSize::Usual, BlockSize::Small] {
+        let block = place.open().await.status_lists.reserve(size, now).await.unwrap();
+        assert_eq!(block, StatusBlock::behind(last, size));
+        last = Some((block.list, block.end()));
     }
 }
 

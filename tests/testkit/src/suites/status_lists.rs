@@ -12,7 +12,7 @@ use jwksd_domain::ports::{
     UserChange, UserRepository,
 };
 use jwksd_domain::session::{EndReason, SessionEnd};
-use jwksd_domain::status_list::{StatusBlock, StatusEntry};
+use jwksd_domain::status_list::{BlockSize, StatusBlock, StatusEntry};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{User, UserState};
 
@@ -95,12 +95,14 @@ impl StatusListsUnderTest {
 
 /// From the first entry of the first list on.
 pub async fn sets_apart_block_after_block(subject: &StatusListsUnderTest) {
-    let mut expected = StatusBlock::FIRST;
-    for _ in 0..130 {
-        assert_eq!(subject.lists.reserve(NOW).await.unwrap(), expected);
-        expected = expected.next();
+    let mut last = None;
+    for number in 0..140 {
+        let size = if number % 5 == 0 { BlockSize::Small } else { BlockSize::Usual };
+        let block = subject.lists.reserve(size, NOW).await.unwrap();
+        assert_eq!(block, StatusBlock::behind(last, size));
+        last = Some((block.list, block.end()));
     }
-    assert!(expected.list > 2);
+    assert_eq!(last.map(|(list, _)| list), Some(2));
 }
 
 /// Of many who ask at once each has a block of its own.
@@ -108,7 +110,7 @@ pub async fn sets_no_block_apart_twice(subject: &StatusListsUnderTest) {
     let mut asking = tokio::task::JoinSet::new();
     for _ in 0..20 {
         let lists = Arc::clone(&subject.lists);
-        asking.spawn(async move { lists.reserve(NOW).await.unwrap() });
+        asking.spawn(async move { lists.reserve(BlockSize::Usual, NOW).await.unwrap() });
     }
     let blocks: BTreeSet<_> = asking.join_all().await.into_iter().collect();
     assert_eq!(blocks.len(), 20);
@@ -124,19 +126,19 @@ pub async fn has_no_list_at_first(subject: &StatusListsUnderTest) {
 
 /// Whoever has set entries apart may give them out without telling.
 pub async fn has_a_list_while_entries_may_be_given_out(subject: &StatusListsUnderTest) {
-    subject.lists.reserve(NOW).await.unwrap();
+    subject.lists.reserve(BlockSize::Usual, NOW).await.unwrap();
     for (idle_since, found) in [(NOW, Some(vec![])), (later(1), None)] {
         assert_eq!(subject.lists.find(1, later(9), idle_since).await.unwrap(), found);
         let alive: &[u32] = if found.is_some() { &[1] } else { &[] };
         assert_eq!(subject.lists.alive(later(9), idle_since).await.unwrap(), alive);
     }
-    subject.lists.reserve(later(1)).await.unwrap();
+    subject.lists.reserve(BlockSize::Usual, later(1)).await.unwrap();
     assert_eq!(subject.lists.alive(later(9), later(1)).await.unwrap(), [1], "set apart once more");
 }
 
 /// To the second in which the last of its tokens ends.
 pub async fn has_a_list_while_a_token_of_it_lives(subject: &StatusListsUnderTest) {
-    subject.lists.reserve(NOW).await.unwrap();
+    subject.lists.reserve(BlockSize::Usual, NOW).await.unwrap();
     let user = subject.user("alice").await;
     subject.log(AuditEntry { user_id: Some(user.id), ..token(1, 5) }).await;
     let idle_since = later(1000);
