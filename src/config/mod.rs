@@ -135,7 +135,7 @@ pub struct Config {
     pub keys: KeyPolicy,
     /// How large RSA keys are made.
     pub rsa_bits: RsaBits,
-    /// How long verifiers may keep a status list, in whole seconds.
+    /// How long verifiers may keep a status list, in whole seconds; no longer than a token lives.
     pub status_list_ttl: Duration,
     /// How sessions live.
     pub sessions: SessionPolicy,

@@ -61,10 +61,12 @@ pub(super) fn config(settings: &Settings, problems: &mut Vec<String>) -> Config 
     let certificate = reader.optional("tls-cert", parse::path);
     let key = reader.optional("tls-key", parse::path);
     config.tls = check::tls(certificate, key, reader.problems);
+    // Nobody needs a list of tokens that are over.
+    config.status_list_ttl = config.status_list_ttl.min(config.keys.token_life);
     let allows_remote_dev = reader.value("allow-remote-dev", parse::switch);
     reader.refuse_unsupported();
     check::combinations(&mut config, allows_remote_dev, problems);
-    config.effective = show::effective(settings, &config);
+    config.effective = show::effective(settings, &config, allows_remote_dev);
     config
 }
 
@@ -215,7 +217,8 @@ impl Reader<'_> {
         match parse(&setting.text) {
             Ok(value) => Some(value),
             Err(problem) => {
-                self.problems.push(described(name, setting, &problem));
+                let problem = setting.form.problem(&setting.written).unwrap_or(&problem);
+                self.problems.push(described(name, setting, problem));
                 None
             }
         }
@@ -243,7 +246,8 @@ pub(super) fn default_text(name: &str, profile: Profile) -> Option<&'static str>
 /// The problem with a value, naming the option and where the value was found. Secrets, and URLs that may hold one, stay out.
 fn described(name: &str, setting: &Setting, problem: &str) -> String {
     let is_secret = options::find(name).is_some_and(|row| row.kind == Kind::Secret) || name == "database-url";
-    let text = if is_secret { Zeroizing::new(String::new()) } else { Zeroizing::new(format!(" {:?}", &*setting.text)) };
+    let text =
+        if is_secret { Zeroizing::new(String::new()) } else { Zeroizing::new(format!(" {:?}", &*setting.written)) };
     format!("--{name}:{} {problem}{}", &*text, from(&setting.source))
 }
 
@@ -262,7 +266,7 @@ mod tests {
     #[test]
     fn every_default_of_the_table_can_be_read() {
         for profile in ["dev", "prod"] {
-            let setting = Setting { text: Zeroizing::new(profile.to_owned()), source: Source::Flag };
+            let setting = Setting::plain(Zeroizing::new(profile.to_owned()), Source::Flag);
             let mut problems = Vec::new();
             let config = config(&Settings::from([("profile", setting)]), &mut problems);
             problems.retain(|problem| !problem.contains("must be set"));

@@ -49,12 +49,23 @@ pub enum Source {
 pub(super) struct Setting {
     /// The value, in the form of the option's own name.
     pub text: Zeroizing<String>,
+    /// The value as somebody wrote it, for messages.
+    pub written: Zeroizing<String>,
+    /// In which form that is.
+    pub form: AliasForm,
     /// Where it was found.
     pub source: Source,
 }
 
 /// What is set, by the name of the option.
 pub(super) type Settings = BTreeMap<&'static str, Setting>;
+
+impl Setting {
+    /// What was written in the form of the option's own name.
+    pub(super) fn plain(text: Zeroizing<String>, source: Source) -> Self {
+        Self { written: text.clone(), text, form: AliasForm::Same, source }
+    }
+}
 
 impl Surroundings {
     /// Those of this process.
@@ -87,6 +98,15 @@ impl AliasForm {
             Self::Milliseconds => format!("{text}ms"),
         }
     }
+
+    /// What is wrong with `text` already in this form, before the option has looked at it.
+    pub(super) fn problem(self, text: &str) -> Option<&'static str> {
+        match self {
+            Self::Same => None,
+            Self::Port => text.parse::<u16>().is_err().then_some("is no port"),
+            Self::Milliseconds => text.parse::<u64>().is_err().then_some("is no number of milliseconds"),
+        }
+    }
 }
 
 /// Gathers what is set. What cannot be read, and every name that no option has, is added to `problems`.
@@ -100,11 +120,11 @@ pub(super) fn gather(flags: Flags, surroundings: Surroundings, problems: &mut Ve
 
     let mut settings = Settings::new();
     for row in OPTIONS {
-        let flag = flags.get(row.name).map(|text| Setting { text: text.clone(), source: Source::Flag });
+        let flag = flags.get(row.name).map(|text| Setting::plain(text.clone(), Source::Flag));
         let found = flag
             .or_else(|| environment.setting(row, Source::Environment))
             .or_else(|| dot_env.setting(row, Source::DotEnv))
-            .or_else(|| file.get(row.name).map(|text| Setting { text: text.clone(), source: Source::File }));
+            .or_else(|| file.get(row.name).map(|text| Setting::plain(text.clone(), Source::File)));
         settings.extend(found.map(|setting| (row.name, setting)));
     }
     settings
@@ -147,8 +167,8 @@ impl Variables {
 
     fn setting(&self, row: &OptionRow, source: fn(String) -> Source) -> Option<Setting> {
         let mut set = row.variables().into_iter().filter_map(|(name, form)| {
-            let text = Zeroizing::new(form.canonical(self.0.get(&name)?));
-            Some(Setting { text, source: source(name) })
+            let written = self.0.get(&name)?.clone();
+            Some(Setting { text: Zeroizing::new(form.canonical(&written)), written, form, source: source(name) })
         });
         set.next()
     }

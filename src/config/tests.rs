@@ -37,6 +37,10 @@ fn problems(flags: &[(&'static str, &str)], variables: &[(&str, &str)]) -> Vec<S
     Place::new().load(flags, variables).err().unwrap_or_default()
 }
 
+fn shown(config: &Config, name: &str) -> String {
+    config.effective.iter().find(|setting| setting.name == name).unwrap().value.clone()
+}
+
 fn source(config: &Config, name: &str) -> Source {
     config.effective.iter().find(|setting| setting.name == name).unwrap().source.clone()
 }
@@ -118,6 +122,53 @@ fn a_schedule_that_would_break_verifiers_is_refused_by_name() {
     let dev = |lead| Place::new().load(&[("key-publish-lead", lead)], &[]);
     assert_eq!(dev("5m").unwrap().keys.publish_lead.as_secs(), 304, "dev is one machine, and lengthens its default");
     assert!(dev("299s").is_err());
+}
+
+#[test]
+fn what_is_shown_is_what_applies() {
+    let variables = [("APP_ENV", "development"), ("ACCESS_TOKEN_EXPIRY_MS", "60000"), ("PORT", "9001")];
+    let flags = [("clock-skew", "1m 30s"), ("mail-rate-limit", "burst=3, every=60s"), ("status-list-ttl", "1h")];
+    let config = Place::new().load(&flags, &variables).unwrap();
+    let applied = [
+        ("profile", "dev"),
+        ("listen", "127.0.0.1:9001"),
+        ("issuer", "http://127.0.0.1:9001"),
+        ("access-token-ttl", "1m"),
+        ("clock-skew", "90s"),
+        ("key-publish-lead", "304s"),
+        ("mail-rate-limit", "burst=3,every=1m"),
+        ("status-list-ttl", "1m"),
+        ("otp-login", "on"),
+        ("allow-remote-dev", "false"),
+    ];
+    for (name, value) in applied {
+        assert_eq!(shown(&config, name), value, "{name}");
+    }
+}
+
+/// What is shown, set as it is shown, is the same configuration: nothing is shown in a spelling that cannot be read.
+#[test]
+fn what_is_shown_can_be_set() {
+    let first = Place::new().load(&[], &[]).unwrap();
+    let values = first.effective.iter().filter(|setting| !setting.value.starts_with('('));
+    let flags: Vec<_> = values.map(|setting| (setting.name, setting.value.as_str())).collect();
+    assert!(flags.len() > 30, "{flags:?}");
+    let second = Place::new().load(&flags, &[]).unwrap();
+    first.effective.iter().for_each(|setting| assert_eq!(shown(&second, setting.name), setting.value));
+}
+
+#[test]
+fn a_problem_quotes_what_was_written() {
+    let cases = [
+        ("ACCESS_TOKEN_EXPIRY_MS", "15m", r#"--access-token-ttl: "15m" is no number of milliseconds (from "#),
+        ("ACCESS_TOKEN_EXPIRY_MS", "1500", r#"--access-token-ttl: "1500" must be a whole number of seconds (from "#),
+        ("PORT", "tcp", r#"--listen: "tcp" is no port (from "#),
+        ("JWKSD_ACCESS_TOKEN_TTL", "15", r#"--access-token-ttl: "15" is no duration such as 90s"#),
+    ];
+    for (variable, text, told) in cases {
+        let problems = problems(&[], &[(variable, text)]);
+        assert!(problems.len() == 1 && problems[0].starts_with(told), "{problems:?}");
+    }
 }
 
 #[test]
@@ -204,8 +255,7 @@ fn a_kubernetes_service_of_our_name_is_no_mistake() {
 #[test]
 fn secrets_are_masked() {
     let config = Place::new().load(&[("encryption-key", KEY), ("encryption-key-previous", KEY)], &[]).unwrap();
-    for name in ["encryption-key", "encryption-key-previous"] {
-        let value = &config.effective.iter().find(|setting| setting.name == name).unwrap().value;
+    for value in ["encryption-key", "encryption-key-previous"].map(|name| shown(&config, name)) {
         assert!(value.starts_with("********") && !value.contains(KEY), "{value}");
     }
 }
@@ -233,8 +283,7 @@ fn in_prod_codes_are_mailed_where_a_mail_server_is_named() {
 fn the_password_of_the_mail_server_is_not_shown() {
     let flags = [("smtp-url", "smtps://me:topsecret@mail.example.com"), ("mail-from", "me@example.com")];
     let config = Place::new().load(&flags, &[]).unwrap();
-    let shown = config.effective.iter().find(|setting| setting.name == "smtp-url").unwrap();
-    assert_eq!(shown.value, "smtps://********@mail.example.com:465");
+    assert_eq!(shown(&config, "smtp-url"), "smtps://********@mail.example.com:465");
     let wrong = problems(&[("smtp-url", "smtp://topsecret@mail.example.com"), flags[1]], &[]);
     assert!(!wrong.join(" ").contains("topsecret"), "{wrong:?}");
 }

@@ -47,10 +47,5 @@ pub(super) fn authentication(config: &Config, ports: &Ports, keyring: &Arc<Keyri
 /// What tells which of them were called back.
 pub(super) fn publishing(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>) -> Arc<PublishStatusList> {
     let (lists, clock) = (Arc::clone(&ports.stores.status_lists), Arc::clone(&ports.clock));
-    Arc::new(PublishStatusList::new(
-        lists,
-        Arc::clone(tokens),
-        clock,
-        config.status_list_ttl.min(config.keys.token_life),
-    ))
+    Arc::new(PublishStatusList::new(lists, Arc::clone(tokens), clock, config.status_list_ttl))
 }
