@@ -45,18 +45,18 @@ pub enum Command {
     /// Print the OpenAPI document that the server serves
     Openapi,
     /// Administer users
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = false)]
     Users(UsersCommand),
     /// Administer clients: machines that have tokens of their own
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = false)]
     Clients(ClientsCommand),
     /// Look after the signing keys
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = false)]
     Keys(KeysCommand),
     /// Make a key pair and its JWKS as files, without a server and its database
     Bootstrap(Bootstrap),
     /// Mint, inspect and verify tokens
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = false)]
     Token(TokenCommand),
     /// Print the completions of a shell
     Completions {

@@ -25,7 +25,7 @@ fn main() -> ExitCode {
 
 fn usage(error: &clap::Error) -> ExitCode {
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             // Help that nobody reads is no failure.
             let _unread = error.print();
         }

@@ -51,6 +51,16 @@ fn bad_usage_ends_with_two_and_in_one_line() {
 }
 
 #[test]
+fn a_group_without_a_subcommand_names_those_that_there_are() {
+    let sandbox = Sandbox::new();
+    for (group, subcommand) in [("users", "set-role"), ("clients", "add"), ("keys", "rotate"), ("token", "verify")] {
+        let ended = sandbox.run(&[group]);
+        ended.failed(2, 1).saying(&format!("jwksd {group}")).saying(subcommand);
+        assert_eq!(ended.out, "");
+    }
+}
+
+#[test]
 fn what_cannot_be_done_ends_with_one_and_in_one_line() {
     let sandbox = Sandbox::new();
     sandbox.run(&["users", "list"]).failed(1, 1).saying(crate::sandbox::DATABASE);
