@@ -88,6 +88,18 @@ pub async fn find(config: &Config, keys: &dyn KeyRepository, entropy: &dyn Entro
     Ok(Encryption { current, previous, origin: KeyOrigin::KeptIn(path) })
 }
 
+/// Whether the key file beside the database of `config` is sound, where there is one that counts: to be asked before a database
+/// is made that nobody wants.
+///
+/// # Errors
+/// Fails where the key file cannot be read.
+pub fn check_key_file(config: &Config) -> anyhow::Result<()> {
+    match (&config.encryption.current, config.database.file()) {
+        (None, Some(database)) => read(&key_file(database)).map(|_| ()),
+        (Some(_), _) | (None, None) => Ok(()),
+    }
+}
+
 /// Whether others than the owner may read the key file.
 pub fn is_open_to_others(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)

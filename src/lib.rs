@@ -55,6 +55,7 @@ impl App {
     pub async fn unstarted(config: Config) -> anyhow::Result<Self> {
         // Before the adapters are made, so that what they count is counted.
         let _installed = telemetry::metrics()?;
+        encryption::check_key_file(&config)?;
         let stores = Stores::open(&config).await?;
         let entropy = compose::entropy();
         let encryption = encryption::find(&config, &*stores.keys, &*entropy).await?;

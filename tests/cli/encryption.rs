@@ -63,6 +63,14 @@ fn a_lost_key_file_is_told_and_not_replaced() {
 }
 
 #[test]
+fn a_damaged_key_file_is_told_before_a_database_is_made() {
+    let sandbox = Sandbox::new();
+    sandbox.write(&key_file(), "nonsense\n");
+    sandbox.run(&["--listen", "127.0.0.1:0"]).failed(1, 1).saying(&key_file());
+    assert_eq!(sandbox.files(), [key_file()]);
+}
+
+#[test]
 fn a_key_file_that_others_read_is_a_warning() {
     let sandbox = Sandbox::new();
     sandbox.serve(&[]).stop();
