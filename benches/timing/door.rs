@@ -147,16 +147,16 @@ fn shown(name: &str, secret: &str) -> String {
 
 fn basic(path: &str, name: &str, secret: &str) -> poem::RequestBuilder {
     let encoded = Base64::encode_string(format!("{name}:{secret}").as_bytes());
-    let request = Request::builder().method(Method::POST).uri_str(path);
+    let request = Request::builder().method(Method::POST).uri_str(path).header("host", "127.0.0.1");
     request.header("authorization", format!("Basic {encoded}"))
 }
 
 fn with_json(path: &str, body: &Value) -> Request {
-    let request = Request::builder().method(Method::POST).uri_str(path);
+    let request = Request::builder().method(Method::POST).uri_str(path).header("host", "127.0.0.1");
     request.header("content-type", "application/json").body(body.to_string())
 }
 
 fn with_form(path: &str, body: &str) -> Request {
-    let request = Request::builder().method(Method::POST).uri_str(path);
+    let request = Request::builder().method(Method::POST).uri_str(path).header("host", "127.0.0.1");
     request.header("content-type", "application/x-www-form-urlencoded").body(body.to_owned())
 }

@@ -15,7 +15,6 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use poem::http::uri::Scheme;
-use poem::http::{StatusCode, Version, header};
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Endpoint, Request};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -111,13 +110,8 @@ impl<E: Endpoint + 'static> Peer<E> {
             let endpoint = Arc::clone(&endpoint);
             let addresses = (LocalAddr(local.into()), RemoteAddr(remote.into()), scheme.clone());
             async move {
-                let response = if names_its_host(&request) {
-                    let request = Request::from((request, addresses.0, addresses.1, addresses.2));
-                    endpoint.get_response(request).await
-                } else {
-                    // As hyper answers whatever else is no HTTP.
-                    StatusCode::BAD_REQUEST.into()
-                };
+                let request = Request::from((request, addresses.0, addresses.1, addresses.2));
+                let response = endpoint.get_response(request).await;
                 drop(underway);
                 Ok::<_, Infallible>(hyper::Response::from(response))
             }
@@ -130,11 +124,6 @@ impl<E: Endpoint + 'static> Peer<E> {
         // A connection that breaks is the client's affair too.
         let _ended = watcher.watch(connection).await;
     }
-}
-
-/// Whether a request of HTTP/1.1 has one `Host`, as it must (RFC 9112 section 3.2): of two, a proxy may have gone by the other one.
-fn names_its_host<B>(request: &hyper::Request<B>) -> bool {
-    request.version() != Version::HTTP_11 || request.headers().get_all(header::HOST).iter().count() == 1
 }
 
 fn is_of_the_client(error: &io::Error) -> bool {

@@ -44,6 +44,33 @@ async fn other_content_types_are_refused() {
 }
 
 #[tokio::test]
+async fn a_foreign_charset_is_refused_and_what_is_plain_is_read() {
+    let app = TestApp::dev().await;
+    let sent = |content_type: &str| Call::post("/auth").header("content-type", content_type).body(john().to_string());
+    for charset in ["iso-8859-1", "utf-16le"] {
+        let answer = app.send(sent(&format!("application/json; charset={charset}"))).await;
+        assert_eq!(answer.problem(), (415, "unsupported_media_type".into()), "{charset}");
+        assert_eq!(answer.json()["field"], "Content-Type");
+    }
+    assert_eq!(logged_in(&app, sent("application/json; charset=\"UTF-8\"")).await, "John");
+}
+
+/// Forms of clients are read by other code.
+#[tokio::test]
+async fn a_coded_body_is_refused_and_told_what_would_be_read() {
+    let app = TestApp::dev().await;
+    for call in [Call::post("/auth").json(&john()), Call::post("/introspect").form("token=x")] {
+        let answer = app.send(call.header("content-encoding", "gzip")).await;
+        assert_eq!(answer.problem(), (415, "unsupported_content_coding".into()));
+        assert_eq!(
+            (answer.header("accept-encoding"), &answer.json()["field"]),
+            ("identity", &json!("Content-Encoding"))
+        );
+    }
+    assert_eq!(logged_in(&app, Call::post("/auth").json(&john()).header("content-encoding", "identity")).await, "John");
+}
+
+#[tokio::test]
 async fn a_body_wins_over_basic() {
     let app = TestApp::dev().await;
     assert_eq!(logged_in(&app, Call::post("/auth").json(&john()).basic("Jane", "pass123")).await, "John");

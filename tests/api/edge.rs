@@ -49,6 +49,17 @@ async fn what_needs_no_body_waits_for_none() {
     assert_eq!(since.elapsed(), Duration::ZERO);
 }
 
+/// What names no host at all is sent to the program in `tests/cli`.
+#[tokio::test]
+async fn a_request_with_two_hosts_is_a_problem_like_any_other() {
+    let app = TestApp::dev().await;
+    for call in [Call::post("/auth"), Call::get("/nothing"), Call::new("TRACE", "/auth")] {
+        let answer = app.send(call.header("host", "other.example").header("x-request-id", "of-two")).await;
+        assert_eq!(answer.problem(), (400, "one_host_needed".into()));
+        assert_eq!(answer.header("x-request-id"), "of-two");
+    }
+}
+
 #[tokio::test]
 async fn a_configured_origin_may_ask_and_read() {
     let app = with_origins().await;

@@ -119,7 +119,7 @@ impl Call {
         } else {
             Body::from(self.body)
         };
-        let mut request = Request::builder().method(self.method).uri(uri).body(body);
+        let mut request = Request::builder().method(self.method).uri(uri).header("host", "jwksd.test").body(body);
         for (name, value) in self.headers {
             request.headers_mut().append(name, value);
         }

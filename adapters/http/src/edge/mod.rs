@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jwksd_domain::audit::Origin;
-use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::http::{HeaderValue, Method, StatusCode, Version, header};
 use poem::{Body, Endpoint, IntoResponse, Request, Response};
 use tracing::Instrument;
 
@@ -65,6 +65,9 @@ impl<E: Endpoint> Edge<E> {
     }
 
     async fn answer(&self, request: Request, found: Found<'_>) -> Response {
+        if !names_its_host(&request) {
+            return Problem::of(&kind::ONE_HOST_NEEDED).into_response();
+        }
         let origin = request.header(header::ORIGIN).map(str::to_owned);
         let mut response = match found {
             Found::Nothing => Problem::of(&kind::NOT_FOUND).into_response(),
@@ -107,8 +110,8 @@ impl<E: Endpoint> Endpoint for Edge<E> {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let begun = Instant::now();
         let id = self.ids.of(request.headers());
-        let is_get = request.method() == Method::GET;
-        let Some(route) = self.observer.jwks_route(request.uri().path()).filter(|_| is_get) else {
+        let is_plain = request.method() == Method::GET && names_its_host(&request);
+        let Some(route) = self.observer.jwks_route(request.uri().path()).filter(|_| is_plain) else {
             // In a box of its own, so that the future of a request for the JWKS stays small.
             return Ok(Box::pin(self.observed(request, id, begun)).await);
         };
@@ -117,6 +120,11 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         route.count(&response, begun);
         Ok(response)
     }
+}
+
+/// Whether a request of HTTP/1.1 has one `Host`, as it must (RFC 9112 section 3.2): of two, a proxy may have gone by the other one.
+fn names_its_host(request: &Request) -> bool {
+    request.version() != Version::HTTP_11 || request.headers().get_all(header::HOST).iter().count() == 1
 }
 
 fn finish(response: &mut Response, id: HeaderValue) {

@@ -1,14 +1,15 @@
 //! Request bodies: JSON, where a call says so also forms, and nothing else; above all no XML.
 
-use poem::http::{HeaderMap, header};
+use poem::http::HeaderMap;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::de::DeserializeOwned;
 
+use super::media_type::{FORM, JSON, media_type};
 use super::parse::{form, json};
-use crate::problem::{Problem, kind};
+use crate::problem::Problem;
 
 /// A type that a body can hold.
 pub(crate) trait BodyOf: DeserializeOwned + Type {
@@ -19,21 +20,6 @@ pub(crate) trait BodyOf: DeserializeOwned + Type {
 
     /// Registers the schema of the form.
     fn register_form(_registry: &mut Registry) {}
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum MediaType {
-    Json,
-    Form,
-}
-
-impl MediaType {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Json => "application/json",
-            Self::Form => "application/x-www-form-urlencoded",
-        }
-    }
 }
 
 /// A body that must be there.
@@ -94,43 +80,14 @@ impl<'a, T: BodyOf> ApiExtractor<'a> for OptionalBody<T> {
 }
 
 fn request<T: BodyOf>(required: bool) -> MetaRequest {
-    let content = |media_type: MediaType, schema| MetaMediaType { content_type: media_type.as_str(), schema };
-    let json = content(MediaType::Json, T::schema_ref());
-    let form = T::form().map(|schema| content(MediaType::Form, schema));
+    let content = |content_type, schema| MetaMediaType { content_type, schema };
+    let json = content(JSON, T::schema_ref());
+    let form = T::form().map(|schema| content(FORM, schema));
     MetaRequest { description: None, content: std::iter::once(json).chain(form).collect(), required }
 }
 
 fn read<T: BodyOf>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
-    match media_type(headers) {
-        Some(MediaType::Json) => json(bytes),
-        Some(MediaType::Form) if T::form().is_some() => form(bytes),
-        Some(MediaType::Form) | None => Err(Problem::of(&kind::UNSUPPORTED_MEDIA_TYPE)),
-    }
-}
-
-/// The media type of a body, parameters aside; JSON where there is no content type, `None` where it is another.
-fn media_type(headers: &HeaderMap) -> Option<MediaType> {
-    let Some(value) = headers.get(header::CONTENT_TYPE) else { return Some(MediaType::Json) };
-    let essence = value.to_str().ok()?.split(';').next()?.trim();
-    [MediaType::Json, MediaType::Form].into_iter().find(|known| known.as_str().eq_ignore_ascii_case(essence))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parameters_and_case_do_not_change_a_media_type() {
-        let of = |value: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::CONTENT_TYPE, value.parse().unwrap());
-            media_type(&headers)
-        };
-        assert_eq!(media_type(&HeaderMap::new()), Some(MediaType::Json));
-        assert_eq!(of("Application/JSON; charset=utf-8"), Some(MediaType::Json));
-        assert_eq!(of("application/x-www-form-urlencoded"), Some(MediaType::Form));
-        for other in ["", "text/plain", "application/xml", "application/jsonp", "text/json", "multipart/form-data"] {
-            assert_eq!(of(other), None, "{other}");
-        }
-    }
+    let media_type =
+        if T::form().is_some() { media_type(headers, [JSON, FORM])? } else { media_type(headers, [JSON])? };
+    if media_type == FORM { form(bytes) } else { json(bytes) }
 }

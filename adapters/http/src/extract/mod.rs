@@ -6,6 +6,7 @@ mod basic;
 mod body;
 mod caller;
 mod expired;
+mod media_type;
 mod number;
 mod origin;
 mod parse;
@@ -18,6 +19,7 @@ pub(crate) use caller::{
     PossibleCaller,
 };
 pub(crate) use expired::Expired;
+pub(crate) use media_type::{FORM, media_type};
 pub(crate) use number::{StatusListInPath, UserIdInPath};
 pub(crate) use origin::ClientOrigin;
 pub(crate) use parse::given;

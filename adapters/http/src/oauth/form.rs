@@ -7,16 +7,13 @@ use std::marker::PhantomData;
 use jwksd_domain::client::ClientSecret;
 use jwksd_domain::usecase::ClientCredentials;
 use percent_encoding::percent_decode_str;
-use poem::http::header;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use zeroize::Zeroizing;
 
 use super::{ClientBasic, OAuthError};
-use crate::problem::{Problem, kind};
-
-const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
+use crate::extract::{FORM, media_type};
 
 /// A type that describes a form in the document. (Its supertrait is not imported: it would lend `is_empty` to texts.)
 pub(crate) trait FormOf: poem_openapi::types::Type {}
@@ -72,7 +69,7 @@ impl<'a, T: FormOf> ApiExtractor<'a> for Form<T> {
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        let content = vec![MetaMediaType { content_type: MEDIA_TYPE, schema: T::schema_ref() }];
+        let content = vec![MetaMediaType { content_type: FORM, schema: T::schema_ref() }];
         Some(MetaRequest { description: None, content, required: true })
     }
 
@@ -81,19 +78,10 @@ impl<'a, T: FormOf> ApiExtractor<'a> for Form<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        if !is_form(request) {
-            return Err(Problem::of(&kind::UNSUPPORTED_MEDIA_TYPE).into());
-        }
+        media_type(request.headers(), [FORM])?;
         let bytes = body.take()?.into_bytes().await?;
         Ok(Self { parameters: parse(&bytes), described_by: PhantomData })
     }
-}
-
-/// Whether the body is said to be a form, parameters of the media type aside, or nothing is said of it.
-fn is_form(request: &Request) -> bool {
-    let Some(value) = request.headers().get(header::CONTENT_TYPE) else { return true };
-    let essence = value.to_str().ok().and_then(|text| text.split(';').next()).unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case(MEDIA_TYPE)
 }
 
 fn parse(bytes: &[u8]) -> Result<Parameters, OAuthError> {

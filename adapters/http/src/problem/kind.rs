@@ -42,6 +42,13 @@ pub(crate) static MISSING_CREDENTIALS: Kind = Kind::new(
 /// The request could not be read.
 pub(crate) static BAD_REQUEST: Kind =
     Kind::new("bad_request", 400, "Bad request", "The request could not be read to its end.");
+/// The request has no host, or two (RFC 9112 section 3.2).
+pub(crate) static ONE_HOST_NEEDED: Kind = Kind::new(
+    "one_host_needed",
+    400,
+    "One host needed",
+    "A request of HTTP/1.1 has one Host header: none, or two, are not answered.",
+);
 /// Name or password are wrong.
 pub(crate) static BAD_CREDENTIALS: Kind =
     Kind::new("bad_credentials", 401, "Bad credentials", "The user name, the password or the code is wrong.");
@@ -222,6 +229,13 @@ pub(crate) static UNSUPPORTED_MEDIA_TYPE: Kind = Kind::new(
     415,
     "Unsupported media type",
     "The body is of a content type that this call does not read.",
+);
+/// The body is compressed, or coded otherwise.
+pub(crate) static UNSUPPORTED_CONTENT_CODING: Kind = Kind::new(
+    "unsupported_content_coding",
+    415,
+    "Unsupported content coding",
+    "Bodies are taken as they are, and not compressed: send them without Content-Encoding.",
 );
 /// Too many attempts from the address.
 pub(crate) static ADDRESS_LIMITED: Kind = Kind::new(

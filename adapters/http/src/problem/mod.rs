@@ -54,6 +54,12 @@ impl Problem {
         Self { challenge, ..self }
     }
 
+    /// Its kind.
+    #[cfg(test)]
+    pub(crate) const fn kind(&self) -> &'static Kind {
+        self.kind
+    }
+
     /// The body of the problem.
     pub(crate) fn body(&self) -> ProblemBody {
         ProblemBody {
@@ -109,6 +115,9 @@ impl IntoResponse for Problem {
             }
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
                 response.headers_mut().insert(header::RETRY_AFTER, whole_seconds(self.retry_after).max(1).into());
+            }
+            StatusCode::UNSUPPORTED_MEDIA_TYPE if self.kind == &kind::UNSUPPORTED_CONTENT_CODING => {
+                response.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
             }
             _ => {}
         }
