@@ -1,7 +1,7 @@
 //! From the start to the end of a server.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use crate::sandbox::{DATABASE, KEY, Sandbox, first_line};
@@ -90,9 +90,15 @@ fn a_request_names_its_host_once() {
         ("HTTP/1.1\r\nHost: a\r\nHost: b", "400 Bad Request"),
         ("HTTP/1.0", "200 OK"),
     ] {
-        let mut stream = server.connect();
-        stream.write_all(format!("GET /health/live {head}\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
-        assert!(first_line(stream).trim_end().ends_with(status), "{head}");
+        for path in ["/health/live", "/.well-known/jwks.json"] {
+            let mut stream = server.connect();
+            stream.write_all(format!("GET {path} {head}\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            assert!(answer.lines().next().unwrap().ends_with(status), "{head}: {answer}");
+            assert!(answer.contains("x-request-id: "), "{head}: {answer}");
+            assert_eq!(answer.contains("one_host_needed"), status.starts_with("400"), "{head}: {answer}");
+        }
     }
 }
 
@@ -103,6 +109,17 @@ fn a_port_in_use_is_told_and_nothing_is_made() {
     let address = taken.local_addr().unwrap().to_string();
     sandbox.run(&["--listen", &address]).failed(1, 1).saying("in use").saying(&address);
     assert_eq!(sandbox.files(), Vec::<String>::new());
+}
+
+#[test]
+fn a_database_that_is_deleted_meanwhile_is_noticed() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&[]);
+    assert_eq!(server.ask("GET", "/health/ready", "").0, 200);
+    fs::remove_file(sandbox.path(DATABASE)).unwrap();
+    let (status, body) = server.ask("GET", "/health/ready", "");
+    assert_eq!(status, 503, "{body}");
+    assert!(!body.contains(DATABASE), "the log has the path, and no answer: {body}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What can go wrong over a connection, in detail; only the meaning goes out.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jwksd_domain::ports::StoreError;
@@ -19,6 +20,8 @@ pub(crate) enum SqliteError {
     QueueFull,
     #[error("the store is closed")]
     Closed,
+    #[error("{} was removed or replaced while it was open: put it back, or start again", path.display())]
+    FileGone { path: PathBuf },
     #[error(transparent)]
     Driver(#[from] sqlx::Error),
 }
@@ -31,9 +34,11 @@ impl From<SqliteError> for StoreError {
             SqliteError::Inconsistent { .. } => Self::Corrupt(error.into()),
             SqliteError::Driver(cause) if is_corruption(&cause) => Self::Corrupt(cause.into()),
             SqliteError::Lost(ref cause) if is_corruption(cause) => Self::Corrupt(error.into()),
-            SqliteError::Driver(_) | SqliteError::Lost(_) | SqliteError::QueueFull | SqliteError::Closed => {
-                Self::Unavailable(error.into())
-            }
+            SqliteError::Driver(_)
+            | SqliteError::Lost(_)
+            | SqliteError::QueueFull
+            | SqliteError::Closed
+            | SqliteError::FileGone { .. } => Self::Unavailable(error.into()),
         }
     }
 }

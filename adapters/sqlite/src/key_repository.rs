@@ -18,7 +18,9 @@ pub(crate) struct SqliteKeyRepository(pub(crate) Arc<Store>);
 
 #[async_trait]
 impl KeyRepository for SqliteKeyRepository {
+    /// Looks at the file too, once a second as this is called: keys of a file that nobody finds any more must not go on to sign.
     async fn load(&self) -> Result<KeyRing, StoreError> {
+        self.0.check_file().await?;
         Ok(self.0.read(LoadRing).await?)
     }
 

@@ -16,6 +16,7 @@ mod key_repository;
 mod key_rows;
 mod open;
 mod open_error;
+mod open_file;
 mod options;
 mod otp_repository;
 mod otp_rows;

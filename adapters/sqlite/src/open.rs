@@ -9,6 +9,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Mutex, Notify, mpsc};
 
 use crate::OpenError;
+use crate::open_file::OpenFile;
 use crate::options::{SqliteOptions, Synchronous};
 use crate::queue::Queue;
 use crate::script::Texts;
@@ -30,6 +31,10 @@ pub(crate) async fn open(options: &SqliteOptions) -> Result<Store, OpenError> {
     migrate(&mut connection, &path).await?;
     switch_to_write_ahead_log(&mut connection, &path, options.busy_timeout).await?;
     let absent_email = shape::absent_email(&mut connection).await.map_err(failed)?;
+    let file = match options.is_in_memory() {
+        false => Some(OpenFile::at(connect.get_filename()).await.map_err(|error| failed(error.into()))?),
+        true => None,
+    };
     let connect = connect.create_if_missing(false);
     let readers = (!options.is_in_memory()).then(|| readers(options, &connect));
     let (queue, waiting) = mpsc::channel(options.queue.max(1));
@@ -43,7 +48,7 @@ pub(crate) async fn open(options: &SqliteOptions) -> Result<Store, OpenError> {
         texts: Texts::default(),
     };
     let writer = Mutex::new(Some(tokio::spawn(writer.run())));
-    Ok(Store { queue, readers, patience: options.busy_timeout, absent_email, closing, writer })
+    Ok(Store { queue, readers, file, patience: options.busy_timeout, absent_email, closing, writer })
 }
 
 /// Checks and migrates in one transaction: either all of it happens or nothing, also where two processes start at once.

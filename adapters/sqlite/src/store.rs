@@ -9,6 +9,7 @@ use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::error::SqliteError;
+use crate::open_file::OpenFile;
 use crate::script::{self, Script};
 use crate::task::{self, Queued, Task};
 
@@ -21,6 +22,8 @@ pub(crate) struct Store {
     pub(crate) queue: mpsc::Sender<Box<dyn Queued>>,
     /// The readers. A database in memory has none: it is one connection, and the writer answers questions too.
     pub(crate) readers: Option<SqlitePool>,
+    /// The file, if it is in one.
+    pub(crate) file: Option<OpenFile>,
     /// How long a task waits for a place in the queue.
     pub(crate) patience: Duration,
     /// What the column `users.email` holds for a user without an address.
@@ -57,6 +60,14 @@ impl Store {
         };
         let mut connection = readers.acquire().await?;
         task.run(&mut connection).await
+    }
+
+    /// Whether the file that is open is still the one at its path.
+    pub(crate) async fn check_file(&self) -> Result<(), SqliteError> {
+        match &self.file {
+            Some(file) => file.check().await,
+            None => Ok(()),
+        }
     }
 
     /// Waits until everything queued is committed and every connection closed.

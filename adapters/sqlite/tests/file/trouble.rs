@@ -199,6 +199,21 @@ async fn one_that_the_file_refuses_takes_no_other_with_it() {
     assert_eq!(logged_names(&store).await, kept.collect::<Vec<_>>());
 }
 
+/// What is written to a file that has no name any more is lost with the process, and nothing else tells of it.
+#[tokio::test]
+async fn a_file_that_was_removed_or_replaced_is_unavailable_until_it_is_back() {
+    let place = Place::new();
+    let store = place.open().await;
+    store.keys().store(&ring(0, &[1])).await.unwrap();
+    let (path, aside) = (place.file("test.db"), place.file("aside.db"));
+    std::fs::rename(&path, &aside).unwrap();
+    assert!(is_unavailable(store.keys().load().await));
+    std::fs::copy(&aside, &path).unwrap();
+    assert!(is_unavailable(store.keys().load().await), "a copy is another file");
+    std::fs::rename(&aside, &path).unwrap();
+    assert!(store.keys().load().await.unwrap() == ring(1, &[1]));
+}
+
 /// Whoever asks for a name that nobody has is read another user, whose row may be damaged.
 #[tokio::test]
 async fn a_row_that_cannot_be_read_disturbs_no_other_name() {
