@@ -16,7 +16,8 @@ pub mod wiring;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
+use jwksd_domain::key::is_known_to_all;
 use jwksd_domain::ports::SignerError;
 use jwksd_domain::usecase::{Outage, Trigger};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -157,11 +158,29 @@ impl App {
         let rotated = self.use_cases.rotate_keys.run(Trigger::Schedule);
         match &self.use_cases.dev {
             Some(dev) => {
-                let (rotated, seeded) = tokio::join!(rotated, dev.seed_demo_users.run());
+                let (users, client) = (dev.seed_demo_users.run(), dev.seed_demo_client.run());
+                let (rotated, users, client) = tokio::join!(rotated, users, client);
                 rotated.context("cannot make the signing keys")?;
-                seeded.context("cannot add the demo users")
+                users.context("cannot add the demo users")?;
+                client.context("cannot add the demo client")
             }
-            None => rotated.await.map(|_| ()).context("cannot make the signing keys"),
+            None => {
+                self.no_key_is_known_to_all()?;
+                rotated.await.map(|_| ()).context("cannot make the signing keys")
+            }
+        }
+    }
+
+    /// In a database that the dev profile has used, the example of the documentation may be a key.
+    fn no_key_is_known_to_all(&self) -> anyhow::Result<()> {
+        let ring = self.use_cases.keyring.current();
+        match ring.keys.iter().find(|key| is_known_to_all(key.kid()) && key.revocation.is_none()) {
+            Some(key) => bail!(
+                "key {} in the database is the example of the documentation, whose private half everybody can read: run `jwksd keys revoke {} --reason example`, or start with another database",
+                key.kid(),
+                key.kid()
+            ),
+            None => Ok(()),
         }
     }
 

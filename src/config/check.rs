@@ -56,7 +56,7 @@ pub(super) fn combinations(config: &mut Config, allows_remote_dev: bool, problem
 
 fn dev(config: &mut Config, allows_remote_dev: bool, problems: &mut Vec<String>) {
     config.warnings.push(
-        "The dev profile lets anyone have a token, and has users with known passwords: never put it where others reach it."
+        "The dev profile lets anyone have a token, and has users and a client with known passwords: never put it where others reach it."
             .to_owned(),
     );
     if !config.listen.ip().is_loopback() {

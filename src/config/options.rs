@@ -11,7 +11,7 @@ pub const OPTIONS: &[OptionRow] = &[
             "profile",
             "dev|prod",
             Same("dev"),
-            "What the server is for: `dev` has demo users, a fixture key and anonymous tokens; `prod` has none of them",
+            "What the server is for: `dev` has demo users, a demo client, a fixture key and anonymous tokens; `prod` has none of them",
         )
     },
     OptionRow {

@@ -49,7 +49,7 @@ impl ClientUseCases {
         let Ports { stores, cipher, limiter, clock, entropy, .. } = ports.clone();
         let (clients, audit) = (|| Arc::clone(&stores.clients), || Arc::clone(&stores.audit));
         let (users, at) = (|| Arc::clone(&stores.users), || Arc::clone(&clock));
-        let authenticate = Arc::new(AuthenticateClient::new(clients(), limiter));
+        let authenticate = Arc::new(AuthenticateClient::new(clients(), limiter, demo_users(config)));
         let secrets = Arc::new(SessionSecrets::new(cipher, entropy));
         let find_session = Arc::new(FindSession::new(Arc::clone(&stores.sessions), secrets));
         Self {

@@ -13,7 +13,7 @@ use jwksd_domain::usecase::{
     ChangeUserParts, Changes, CheckHealth, CheckPassword, CheckPasswordParts, CheckSecondFactor, CleanUpKeys,
     DecoyHashes, ExportKey, FindUser, ImportKey, IssueDemoToken, IssueToken, Keyring, ListAuditLog, ListKeys,
     ListUsers, LogIn, LogInParts, MintToken, Noticed, OpenKeys, PublishKeys, PublishStatusList, RegisterUser,
-    RegisterUserParts, ResealSecrets, RevokeKey, RewrapKeys, RotateKeys, SeedDemoUsers,
+    RegisterUserParts, ResealSecrets, RevokeKey, RewrapKeys, RotateKeys, SeedDemoClient, SeedDemoUsers,
 };
 use jwksd_domain::user::DemoUsers;
 
@@ -92,6 +92,8 @@ pub struct UseCases {
 pub struct DevUseCases {
     /// Adds the demo users.
     pub seed_demo_users: Arc<SeedDemoUsers>,
+    /// Adds the demo client.
+    pub seed_demo_client: Arc<SeedDemoClient>,
     /// Gives anyone a token.
     pub issue_demo_token: Arc<IssueDemoToken>,
 }
@@ -134,12 +136,12 @@ impl UseCases {
             revoke_key: Arc::new(RevokeKey::new(Arc::clone(&change), log(), config.keys.clone())),
             export_key: Arc::new(ExportKey::new(ring(), keeper(), log(), at())),
             rewrap_keys: Arc::new(RewrapKeys::new(ring(), keeper(), secrets, log(), at())),
-            import_key: Arc::new(ImportKey::new(change, keeper(), log(), config.keys.clone())),
+            import_key: Arc::new(ImportKey::new(change, keeper(), log(), config.keys.clone(), demo_users(config))),
             list_keys: Arc::new(ListKeys::new(ring(), at())),
             check_health: Arc::new(CheckHealth::new(ring(), at())),
             authenticate_token,
             list_users: Arc::new(ListUsers::new(Arc::clone(&users))),
-            find_user: Arc::new(FindUser::new(Arc::clone(&users))),
+            find_user: Arc::new(FindUser::new(users)),
             list_audit_log: Arc::new(ListAuditLog::new(Arc::clone(&audit))),
             mint_token: minting(config, ports, &tokens),
             register_user: registering(ports, &add_user),
@@ -260,8 +262,10 @@ fn dev(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>) -> DevUseCases 
     let clock = || Arc::clone(&ports.clock);
     let life = config.keys.demo_token_life.unwrap_or(config.keys.token_life);
     let (audit, tokens) = (Arc::clone(&ports.stores.audit), Arc::clone(tokens));
+    let clients = Arc::clone(&ports.stores.clients);
     DevUseCases {
         seed_demo_users: Arc::new(SeedDemoUsers::new(users(), Arc::clone(&ports.hasher), clock())),
+        seed_demo_client: Arc::new(SeedDemoClient::new(clients, clock(), config.token_policy().audience)),
         issue_demo_token: Arc::new(IssueDemoToken::new(users(), audit, tokens, clock(), life)),
     }
 }

@@ -14,6 +14,7 @@ mod discovery;
 mod document;
 mod edge;
 mod every_answer;
+mod examples;
 mod introspection;
 mod jwks;
 mod key_life;

@@ -77,15 +77,23 @@ test("the token opens GET /userinfo once it is given to the Authorize dialog", a
   assert.equal(answer.body.username, "userABC");
 });
 
-/** Opens an operation, presses "Try it out" and "Execute", and reads the live answer off the page. */
+test("the form of POST /oauth/token is filled in with a client that is let in", async () => {
+  const answer = await execute("POST", "/oauth/token");
+
+  assert.equal(answer.status, "200");
+  assert.match(answer.body.access_token, /^[\w-]+\.[\w-]+\.[\w-]+$/);
+});
+
+test("what only this installation knows is asked for", async () => {
+  const kid = await open("GET", "/admin/keys/{kid}").then((block) => block.locator("tr[data-param-name=kid]"));
+
+  assert.equal(await kid.locator("input").inputValue(), "");
+  assert.match(await kid.innerText(), /GET \/admin\/keys/);
+});
+
+/** Presses "Execute" in an operation, and reads the live answer off the page. */
 async function execute(method, path) {
-  const block = page.locator(`.opblock-${method.toLowerCase()}`, {
-    has: page.locator(`.opblock-summary-path[data-path="${path}"]`),
-  });
-  if (!(await block.locator(".opblock-body").isVisible())) {
-    await block.locator(".opblock-summary-control").click();
-    await block.getByRole("button", { name: "Try it out" }).click();
-  }
+  const block = await open(method, path);
   const answered = page.waitForResponse((response) => new URL(response.url()).pathname === path);
   await block.getByRole("button", { name: "Execute" }).click();
   const status = String((await answered).status());
@@ -96,6 +104,18 @@ async function execute(method, path) {
     status: (await live.locator(".response-col_status").innerText()).trim().split(/\s/)[0],
     body: JSON.parse(await live.locator(".response-col_description .highlight-code code").first().innerText()),
   };
+}
+
+/** Opens an operation and presses "Try it out". */
+async function open(method, path) {
+  const block = page.locator(`.opblock-${method.toLowerCase()}`, {
+    has: page.locator(`.opblock-summary-path[data-path="${path}"]`),
+  });
+  if (!(await block.locator(".opblock-body").isVisible())) {
+    await block.locator(".opblock-summary-control").click();
+    await block.getByRole("button", { name: "Try it out" }).click();
+  }
+  return block;
 }
 
 /** Gives a token to the scheme named `bearer`, as a person does: Authorize, paste, Authorize, Close. */

@@ -89,7 +89,8 @@ impl BodyOf for RotationRequest {}
 
 impl Example for RotationRequest {
     fn example() -> Self {
-        Self { force: Some(false) }
+        // The stand-by of a server that has just started is too fresh for any other.
+        Self { force: Some(true) }
     }
 }
 
@@ -211,9 +212,9 @@ impl KeyImport {
 impl BodyOf for KeyImport {}
 
 impl Example for KeyImport {
-    /// How one is made: a key that everybody can read here might end as somebody's signer.
+    /// A key for the dev profile, whose tokens mean nothing to anybody. The others refuse it and show how one is made.
     fn example() -> Self {
-        Self { pem: "what `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048` prints".to_owned() }
+        Self { pem: include_str!("example_key.pem").to_owned() }
     }
 }
 

@@ -238,6 +238,6 @@ impl Example for NewUser {
 
 impl Example for UserChanges {
     fn example() -> Self {
-        Self { role: Some(RoleName::Write), state: Some(StateName::Active), password: None, reset_password: Some(true) }
+        Self { role: Some(RoleName::Write), state: Some(StateName::Active), password: None, reset_password: None }
     }
 }

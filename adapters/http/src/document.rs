@@ -1,9 +1,12 @@
 //! The OpenAPI document: what poem-openapi generates, with the problems added that extractors and the edge answer with.
 
+use std::collections::BTreeSet;
+
+use jwksd_domain::client::{DEMO_CLIENT, DEMO_CLIENT_SECRET, demo_secret};
 use jwksd_domain::user::DemoUsers;
 use serde_json::{Map, Value, json};
 
-use crate::extract::{ADMINISTRATOR_SCHEME, BEARER_SCHEME, OPTIONAL_BEARER_SCHEME};
+use crate::extract::{ADMINISTRATOR_SCHEME, BEARER_SCHEME, FORM, OPTIONAL_BEARER_SCHEME};
 use crate::oauth::CLIENT_SCHEME;
 use crate::problem::MEDIA_TYPE;
 
@@ -16,6 +19,9 @@ const NULLABLE: [&str; 6] = [
     "/components/schemas/NewUser/properties/password",
     "/components/schemas/RotationRequest/properties/force",
 ];
+
+/// The example of a key where one that everybody can read must not be taken in.
+const HOW_A_KEY_IS_MADE: &str = "what `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048` prints";
 
 /// What the document depends on.
 #[derive(Clone, Copy)]
@@ -50,11 +56,16 @@ impl Document {
         for schema in members(&mut document, "/components/schemas") {
             members(schema, "/properties").for_each(refer_plainly);
         }
-        if offers.demo_users == DemoUsers::Refused {
-            replace_demo_credentials(&mut document);
+        let forms = schemas_of_forms(&document);
+        match offers.demo_users {
+            DemoUsers::Admitted => name_demo_credentials(&mut document),
+            DemoUsers::Refused => replace_demo_examples(&mut document),
         }
         if !offers.has_codes {
             remove_codes(&mut document);
+        }
+        for schema in forms {
+            document.pointer_mut(&schema).map(fill_in);
         }
         sort_tags(&mut document);
         Self(document)
@@ -132,8 +143,42 @@ fn refer_plainly(property: &mut Value) {
     }
 }
 
-/// Without demo users the examples must not name any.
-fn replace_demo_credentials(document: &mut Value) {
+/// Where the schemas of forms are.
+fn schemas_of_forms(document: &Value) -> BTreeSet<String> {
+    let paths = document["paths"].as_object().into_iter().flat_map(Map::values);
+    let operations = paths.filter_map(Value::as_object).flat_map(Map::values);
+    let forms = operations.filter_map(|operation| operation["requestBody"]["content"].get(FORM));
+    let references = forms.filter_map(|form| form["schema"]["$ref"].as_str());
+    references.map(|reference| reference.trim_start_matches('#').to_owned()).collect()
+}
+
+/// Swagger UI fills in the fields of a form one by one, with their own examples, and where there is none with a word of its own. One that
+/// is empty is not sent.
+fn fill_in(schema: &mut Value) {
+    let example = schema["example"].clone();
+    let properties = schema["properties"].as_object_mut();
+    for (name, property) in properties.into_iter().flatten() {
+        if let Value::Object(property) = property {
+            property.insert("example".to_owned(), example.get(name).cloned().unwrap_or_else(|| json!("")));
+        }
+    }
+}
+
+/// Says who is let in everywhere, beside where credentials are asked for.
+fn name_demo_credentials(document: &mut Value) {
+    for (scheme, who) in [
+        ("bearer", "`POST /auth` with `admin` and `password` gives one that opens every call.".to_owned()),
+        ("client", format!("`{DEMO_CLIENT}` and `{DEMO_CLIENT_SECRET}` are let in.")),
+    ] {
+        let described = document.pointer_mut(&format!("/components/securitySchemes/{scheme}/description"));
+        if let Some(Value::String(description)) = described {
+            *description += &format!(" In the dev profile {who}");
+        }
+    }
+}
+
+/// Without demo users, the demo client and the key that everybody knows, the examples must not name any.
+fn replace_demo_examples(document: &mut Value) {
     for (schema, name) in [
         ("Credentials", "username"),
         ("CredentialsForm", "username"),
@@ -145,10 +190,41 @@ fn replace_demo_credentials(document: &mut Value) {
             *example = json!({ name: "jane.doe", "password": "correct horse battery" });
         }
     }
-    for schema in ["TotpEnrolment", "Proof"] {
+    let password = json!({ "password": "correct horse battery" });
+    for (schema, other) in [
+        ("TotpEnrolment", password.clone()),
+        ("Proof", password),
+        (
+            "PasswordChange",
+            json!({ "current_password": "staple battery horse", "new_password": "correct horse battery" }),
+        ),
+        ("RotationRequest", json!({ "force": false })),
+        ("KeyImport", json!({ "pem": HOW_A_KEY_IS_MADE })),
+    ] {
         if let Some(example) = document.pointer_mut(&format!("/components/schemas/{schema}/example")) {
-            *example = json!({ "password": "correct horse battery" });
+            *example = other;
         }
+    }
+    let secret_id = demo_secret().map_or_else(String::new, |secret| secret.hash().id().to_string());
+    let other_clients = [
+        (DEMO_CLIENT, "nightly-reports"),
+        (DEMO_CLIENT_SECRET, "0123456789-abcdefghijklmnopqrstuvwxyzABCDEF"),
+        (&secret_id, "5f2b9c0e7a41d386"),
+    ];
+    replace(document, &other_clients);
+}
+
+/// Replaces every text that is one of the first of a pair by the second.
+fn replace(value: &mut Value, pairs: &[(&str, &str)]) {
+    match value {
+        Value::String(text) => {
+            if let Some((_, other)) = pairs.iter().find(|(text_of, _)| text_of == text) {
+                (*other).clone_into(text);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, pairs)),
+        Value::Object(members) => members.values_mut().for_each(|member| replace(member, pairs)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

@@ -13,6 +13,9 @@ pub enum ImportRefused {
     /// It was revoked once, and never comes back.
     #[error("key {0} was revoked and never comes back")]
     Revoked(Kid),
+    /// Everybody can read its private half.
+    #[error("key {0} is the example of the documentation: everybody can read its private half")]
+    KnownToAll(Kid),
 }
 
 /// What taking `public` in at `now` asks for: it is the stand-by from now on, in the place of the present one, which never

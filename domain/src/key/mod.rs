@@ -1,6 +1,7 @@
 //! Keys: what they are, when they do what, and what must be done next.
 
 mod algorithm;
+mod example;
 mod import;
 mod jwk;
 mod kid;
@@ -17,6 +18,7 @@ mod rotate;
 mod signing_key;
 
 pub use algorithm::{Algorithm, KeyType};
+pub use example::is_known_to_all;
 pub use import::{ImportRefused, plan_import};
 pub use jwk::{PublicJwk, PublicParameters};
 pub use kid::{EncryptionKeyId, Kid, MalformedId};

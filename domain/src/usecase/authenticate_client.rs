@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::Outage;
 use crate::audit::{AuditEntry, Outcome};
-use crate::client::{Client, ClientId, ClientSecret, ClientState};
+use crate::client::{Client, ClientId, ClientSecret, ClientState, is_demo_secret};
 use crate::limit::{Bucket, Refusal};
 use crate::ports::{ClientRepository, RateLimiter};
-use crate::user::LoginName;
+use crate::user::{DemoUsers, LoginName};
 
 /// What somebody shows to be taken for a client.
 pub struct ClientCredentials {
@@ -46,12 +46,14 @@ impl ClientAuthError {
 pub struct AuthenticateClient {
     clients: Arc<dyn ClientRepository>,
     limiter: Arc<dyn RateLimiter>,
+    demo_users: DemoUsers,
 }
 
 impl AuthenticateClient {
-    /// Knows those of `clients`; `limiter` counts failures.
-    pub fn new(clients: Arc<dyn ClientRepository>, limiter: Arc<dyn RateLimiter>) -> Self {
-        Self { clients, limiter }
+    /// Knows those of `clients`; `limiter` counts failures. The secret of the demo client lets somebody in only where `demo_users`
+    /// are admitted too.
+    pub fn new(clients: Arc<dyn ClientRepository>, limiter: Arc<dyn RateLimiter>, demo_users: DemoUsers) -> Self {
+        Self { clients, limiter, demo_users }
     }
 
     /// The client whose credentials are shown in the attempt that `entry` tells of.
@@ -82,6 +84,8 @@ impl AuthenticateClient {
         let Ok(id) = ClientId::parse(id) else { return Ok(None) };
         // Hashed for nobody too, so that this takes as long.
         let (shown, found) = (secret.hash(), self.clients.find(&id).await?);
-        Ok(found.filter(|client| client.recognizes(&shown) && client.state == ClientState::Active))
+        let is_refused = self.demo_users == DemoUsers::Refused && is_demo_secret(&shown);
+        let found = found.filter(|client| client.recognizes(&shown) && client.state == ClientState::Active);
+        Ok(found.filter(|_| !is_refused))
     }
 }

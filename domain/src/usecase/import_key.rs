@@ -7,9 +7,10 @@ use zeroize::Zeroizing;
 use super::change_ring::{Change, ChangeError};
 use super::{ChangeRing, Outage};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
-use crate::key::{ImportRefused, KeyPolicy, KeyRing, Kid, plan_import};
+use crate::key::{ImportRefused, KeyPolicy, KeyRing, Kid, is_known_to_all, plan_import};
 use crate::ports::{AuditLog, CustodyError, KeyCustody};
 use crate::time::Timestamp;
+use crate::user::DemoUsers;
 
 /// Why a key was not taken in. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
@@ -31,17 +32,19 @@ pub struct ImportKey {
     custody: Arc<dyn KeyCustody>,
     audit: Arc<dyn AuditLog>,
     policy: KeyPolicy,
+    demo_users: DemoUsers,
 }
 
 impl ImportKey {
-    /// Takes keys in by `policy`, for its algorithm.
+    /// Takes keys in by `policy`, for its algorithm; that of the documentation only where `demo_users` are admitted too.
     pub fn new(
         change: Arc<ChangeRing>,
         custody: Arc<dyn KeyCustody>,
         audit: Arc<dyn AuditLog>,
         policy: KeyPolicy,
+        demo_users: DemoUsers,
     ) -> Self {
-        Self { change, custody, audit, policy }
+        Self { change, custody, audit, policy, demo_users }
     }
 
     /// Takes the private key in `pem` in: it is published at once in the place of the present stand-by, and signs next. Answers
@@ -55,6 +58,9 @@ impl ImportKey {
             CustodyError::Unavailable(error) => Outage::from(error).into(),
         })?;
         let public = imported.public.clone();
+        if self.demo_users == DemoUsers::Refused && is_known_to_all(public.kid()) {
+            return Err(ImportRefused::KnownToAll(public.kid().clone()).into());
+        }
         let wanted = |ring: &KeyRing, now: Timestamp| plan_import(ring, &self.policy, now, &public);
         let changed = self.change.run(&wanted, &[imported]).await;
         let (ring, now) = match changed {

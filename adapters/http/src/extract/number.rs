@@ -15,8 +15,8 @@ const FIRST: &str = "param0";
 /// The first parameter of a path: a number in its usual form. The examples of the document have `EXAMPLE` for it.
 pub(crate) struct NumberInPath<T, const EXAMPLE: u32>(pub(crate) T);
 
-/// The id of a user; that of the examples is a demo user's who is no administrator.
-pub(crate) type UserIdInPath = NumberInPath<i64, 3>;
+/// The id of a user; that of the examples is the demo user's as whom no other example logs in, the last one added to an empty database.
+pub(crate) type UserIdInPath = NumberInPath<i64, 4>;
 
 /// The number of a status list; that of the examples is the first, which is there once a token was issued.
 pub(crate) type StatusListInPath = NumberInPath<u32, 1>;

@@ -27,7 +27,7 @@ pub(super) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     Ok(value)
 }
 
-/// Reads a form (`application/x-www-form-urlencoded`), every value a string.
+/// Reads a form (`application/x-www-form-urlencoded`), every value a string. A field that was left empty counts as absent.
 pub(super) fn form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let malformed = || Problem::of(&kind::MALFORMED_BODY);
     let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
@@ -40,6 +40,7 @@ pub(super) fn form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         pairs.push((decode(name)?, decode(value)?));
     }
+    pairs.retain(|(_, value)| !value.is_empty());
     T::deserialize(MapDeserializer::new(pairs.into_iter()))
         .map_err(|error: FormError| wrong_field(&error.to_string(), "."))
 }
@@ -114,7 +115,9 @@ mod tests {
     fn a_form_is_strict() {
         let read = form::<Sample>(b"username=J%C3%B6rg+X&password=a%26b&other=").unwrap();
         assert_eq!((read.username.as_str(), read.password.as_str(), read.force), ("Jörg X", "a&b", None));
-        assert_eq!(complaint(form(b"username=u")), "password is missing");
+        for without in [&b"username=u"[..], b"username=u&password=", b"username=u&password"] {
+            assert_eq!(complaint(form(without)), "password is missing");
+        }
         assert_eq!(complaint(form(b"username=u&username=v&password=p")), "username is given more than once");
         assert_eq!(complaint(form(b"username=%ff&password=p")), kind::MALFORMED_BODY.detail);
     }

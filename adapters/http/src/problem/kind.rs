@@ -220,6 +220,13 @@ pub(crate) static KEY_KNOWN: Kind =
 /// The key that is to be taken in was revoked.
 pub(crate) static KEY_REVOKED: Kind =
     Kind::new("key_revoked", 409, "Key revoked", "This key was revoked and never comes back.");
+/// The key is the example of the documentation.
+pub(crate) static KEY_KNOWN_TO_ALL: Kind = Kind::new(
+    "key_known_to_all",
+    409,
+    "Key known to all",
+    "This key is the example of the documentation, and everybody can read its private half: make one of your own.",
+);
 /// The body is too large.
 pub(crate) static BODY_TOO_LARGE: Kind =
     Kind::new("body_too_large", 413, "Body too large", "The body has more than 64 KiB.");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jwksd_domain::client::{Client, ClientId, ClientSecret, ClientState};
+use jwksd_domain::client::{Client, ClientId, ClientSecret, ClientState, DEMO_CLIENT};
 use jwksd_domain::usecase::{
     AddClient, AddClientError, ChangeClient, ChangeClientError, ClientEdit, ClientSettings, Editor, ListClients,
 };
@@ -212,9 +212,9 @@ pub(super) async fn edit(
     Ok(changed)
 }
 
-/// The client of the examples.
+/// The client of the examples, which the dev profile has.
 pub(super) fn example_client() -> String {
-    "nightly-reports".to_owned()
+    DEMO_CLIENT.to_owned()
 }
 
 /// That there is no such client.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jwksd_domain::client::{SecretError, SecretId};
+use jwksd_domain::client::{SecretError, SecretId, demo_secret};
 use jwksd_domain::usecase::{ChangeClient, ChangeClientError, ClientEdit};
 use poem_openapi::param::Path;
 use poem_openapi::{ApiResponse, OpenApi};
@@ -89,6 +89,8 @@ impl ClientSecrets {
     }
 
     /// Retire a secret of a client.
+    ///
+    /// Of its secrets it keeps one: `POST /admin/clients/{client_id}/secrets` adds the other first.
     #[oai(
         path = "/admin/clients/:client_id/secrets/:secret_id",
         method = "delete",
@@ -102,7 +104,7 @@ impl ClientSecrets {
         /// The id of the client.
         #[oai(example = "example_client")]
         client_id: Path<String>,
-        /// What the secret is called.
+        /// What the secret is called, as `GET /admin/clients` lists it.
         #[oai(example = "example_secret")]
         secret_id: Path<String>,
     ) -> Reply<RetireSecretAnswer> {
@@ -124,7 +126,7 @@ impl ClientSecrets {
     }
 }
 
-/// Of the form of the name of a secret; a real one comes with the client.
+/// The first secret of the client of the examples.
 fn example_secret() -> String {
-    "5f2b9c0e7a41d386".to_owned()
+    demo_secret().map_or_else(String::new, |secret| secret.hash().id().to_string())
 }

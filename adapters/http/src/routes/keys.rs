@@ -78,7 +78,7 @@ pub(crate) enum ImportAnswer {
     /// The PEM is no private key of the right type.
     #[oai(status = 400)]
     Invalid(Problem),
-    /// The key is known already, or was revoked.
+    /// The key is known already, was revoked, or is one whose private half everybody can read.
     #[oai(status = 409)]
     Refused(Problem),
     /// Something is down.
@@ -159,8 +159,7 @@ impl Keys {
     async fn get_key(
         &self,
         _caller: Administrator,
-        /// The kid.
-        #[oai(example = "example_kid")]
+        /// The kid, as `GET /admin/keys` lists it.
         kid: Path<String>,
     ) -> Reply<KeyAnswer> {
         match self.list.run().await {
@@ -185,8 +184,7 @@ impl Keys {
         &self,
         caller: Administrator,
         origin: ClientOrigin,
-        /// The kid.
-        #[oai(example = "example_kid")]
+        /// The kid, as `GET /admin/keys` lists it.
         kid: Path<String>,
         body: Body<RevocationRequest>,
     ) -> Reply<RevocationAnswer> {
@@ -228,12 +226,10 @@ impl Keys {
             Err(ImportKeyError::Refused(ImportRefused::Revoked(_))) => {
                 ImportAnswer::Refused(Problem::of(&kind::KEY_REVOKED)).into()
             }
+            Err(ImportKeyError::Refused(ImportRefused::KnownToAll(_))) => {
+                ImportAnswer::Refused(Problem::of(&kind::KEY_KNOWN_TO_ALL)).into()
+            }
             Err(ImportKeyError::Unavailable(cause)) => ImportAnswer::Unavailable(outage::reported(&cause)).into(),
         }
     }
-}
-
-/// Of the form of a kid; a real one comes with the list of the keys.
-fn example_kid() -> String {
-    "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs".to_owned()
 }

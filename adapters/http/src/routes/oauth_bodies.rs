@@ -1,6 +1,6 @@
 //! What the calls of clients take and answer.
 
-use jwksd_domain::client::Grant;
+use jwksd_domain::client::{DEMO_CLIENT, DEMO_CLIENT_SECRET, Grant};
 use jwksd_domain::token::{Claims, ClientClaims};
 use jwksd_domain::usecase::{Granted, IssuedToken, SessionOfToken};
 use jwksd_domain::user::Role;
@@ -236,17 +236,12 @@ impl FormOf for TokenForm {}
 
 impl FormOf for TokenReferenceForm {}
 
-/// Of the form of a secret; a real one comes with `POST /admin/clients`.
-const EXAMPLE_SECRET: &str = "0123456789-abcdefghijklmnopqrstuvwxyzABCDEF";
-/// The client of the examples.
-const EXAMPLE_CLIENT: &str = "nightly-reports";
-
 impl Example for TokenForm {
     fn example() -> Self {
         Self {
             grant_type: GrantName::ClientCredentials,
-            client_id: Some(EXAMPLE_CLIENT.to_owned()),
-            client_secret: Some(EXAMPLE_SECRET.to_owned()),
+            client_id: Some(DEMO_CLIENT.to_owned()),
+            client_secret: Some(DEMO_CLIENT_SECRET.to_owned()),
             scope: Some("read".to_owned()),
             resource: None,
             audience: None,
@@ -260,8 +255,8 @@ impl Example for TokenReferenceForm {
         Self {
             token: "eyJhbGciOiJSUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.AA".to_owned(),
             token_type_hint: Some("access_token".to_owned()),
-            client_id: Some(EXAMPLE_CLIENT.to_owned()),
-            client_secret: Some(EXAMPLE_SECRET.to_owned()),
+            client_id: Some(DEMO_CLIENT.to_owned()),
+            client_secret: Some(DEMO_CLIENT_SECRET.to_owned()),
         }
     }
 }

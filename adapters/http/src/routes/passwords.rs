@@ -208,7 +208,7 @@ impl BodyOf for PasswordResetRequest {}
 
 impl Example for PasswordChangeRequest {
     fn example() -> Self {
-        Self { current_password: "testpass".to_owned(), new_password: "correct horse battery".to_owned() }
+        Self { current_password: "password".to_owned(), new_password: "correct horse battery".to_owned() }
     }
 }
 

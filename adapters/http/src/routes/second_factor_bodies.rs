@@ -165,7 +165,7 @@ impl BodyOf for Proof {}
 
 impl Example for TotpEnrolment {
     fn example() -> Self {
-        Self { password: "password123".to_owned() }
+        Self { password: "password".to_owned() }
     }
 }
 
@@ -177,6 +177,6 @@ impl Example for TotpConfirmation {
 
 impl Example for Proof {
     fn example() -> Self {
-        Self { password: Some("password123".to_owned()), totp: None, recovery_code: None }
+        Self { password: Some("password".to_owned()), totp: None, recovery_code: None }
     }
 }

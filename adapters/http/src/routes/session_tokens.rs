@@ -182,6 +182,7 @@ impl Example for RefreshRequest {
 
 impl Example for LogOutRequest {
     fn example() -> Self {
-        Self { refresh_token: Some(EXAMPLE_TOKEN.to_owned()) }
+        // The session of the bearer token.
+        Self { refresh_token: None }
     }
 }

@@ -209,8 +209,7 @@ impl Sessions {
         &self,
         caller: KnownCaller,
         origin: ClientOrigin,
-        /// The id of the session.
-        #[oai(example = "example_sid")]
+        /// The id of the session, as `GET /auth/sessions` lists it.
         sid: Path<String>,
     ) -> Reply<EndAnswer> {
         let Some(id) = SessionId::parse(&sid.0) else { return unknown().into() };
@@ -243,9 +242,4 @@ impl SessionEntry {
             amr: methods.into_iter().map(|method| method.as_str().to_owned()).collect(),
         }
     }
-}
-
-/// Of the form of the id of a session; a real one comes with the list of the sessions.
-fn example_sid() -> String {
-    "279ac4e4-d34d-4cf8-9e01-5054d4498d71".to_owned()
 }

@@ -49,10 +49,10 @@ struct CredentialsForm {
     #[oai(validator(min_length = 1, max_length = 512))]
     password: String,
     /// The six digits of the second factor, where the user has one.
-    #[oai(validator(pattern = "^ *([0-9] *){6}$"))]
+    #[oai(validator(pattern = "^( *([0-9] *){6})?$"))]
     totp: Option<String>,
     /// A recovery code in its place.
-    #[oai(validator(pattern = "^[ -]*([A-Za-z2-7][ -]*){16}$"))]
+    #[oai(validator(pattern = "^([ -]*([A-Za-z2-7][ -]*){16})?$"))]
     recovery_code: Option<String>,
 }
 
@@ -88,10 +88,10 @@ struct CamelCredentialsForm {
     #[oai(validator(min_length = 1, max_length = 512))]
     password: String,
     /// The six digits of the second factor, where the user has one.
-    #[oai(validator(pattern = "^ *([0-9] *){6}$"))]
+    #[oai(validator(pattern = "^( *([0-9] *){6})?$"))]
     totp: Option<String>,
     /// A recovery code in its place.
-    #[oai(validator(pattern = "^[ -]*([A-Za-z2-7][ -]*){16}$"))]
+    #[oai(validator(pattern = "^([ -]*([A-Za-z2-7][ -]*){16})?$"))]
     recovery_code: Option<String>,
 }
 

@@ -48,7 +48,7 @@ async fn run(
     shown: Option<ClientCredentials>,
 ) -> (Result<Client, ClientAuthError>, Option<String>) {
     let mut entry = entry();
-    let use_case = AuthenticateClient::new(Arc::new(clients), Arc::new(limiter));
+    let use_case = AuthenticateClient::new(Arc::new(clients), Arc::new(limiter), DemoUsers::Refused);
     let result = use_case.run(shown.as_ref(), &mut entry).await;
     (result, entry.name)
 }
@@ -115,7 +115,11 @@ async fn nothing_is_looked_up_for_who_is_no_client() {
     };
     let secrets = SessionSecrets::new(Arc::new(MockCipher::new()), Arc::new(MockEntropy::new()));
     let use_case = IntrospectToken::new(IntrospectTokenParts {
-        authenticate: Arc::new(AuthenticateClient::new(Arc::new(MockClientRepository::new()), Arc::new(limiter(1)))),
+        authenticate: Arc::new(AuthenticateClient::new(
+            Arc::new(MockClientRepository::new()),
+            Arc::new(limiter(1)),
+            DemoUsers::Refused,
+        )),
         tokens: Arc::new(AuthenticateToken::new(parts, token_policy(), DemoUsers::Refused)),
         sessions: Arc::new(FindSession::new(Arc::new(MockSessionRepository::new()), Arc::new(secrets))),
         users: Arc::new(MockUserRepository::new()),

@@ -19,6 +19,7 @@ use crate::usecase::{
     ChangeRing, ExportKey, ImportKey, KeyRevoked, Outage, ResealSecrets, RevocationReason, RevokeError, RevokeKey,
     RewrapKeys, RewrapMode,
 };
+use crate::user::DemoUsers;
 
 fn stored(ring: KeyRing) -> MockKeyRepository {
     let mut repository = MockKeyRepository::new();
@@ -92,7 +93,8 @@ async fn an_import_that_cannot_be_stored_changes_nothing() {
     custody.expect_import().returning(|_, _| Ok(new_key(60)));
     // The signer makes no key: the imported one is all that is needed.
     let change = changing(repository, working_signer()).await;
-    let use_case = ImportKey::new(change, Arc::new(custody), Arc::new(MockAuditLog::new()), policy());
+    let use_case =
+        ImportKey::new(change, Arc::new(custody), Arc::new(MockAuditLog::new()), policy(), DemoUsers::Refused);
     assert!(use_case.run(&Zeroizing::new("pem".to_owned()), origin()).await.is_err());
 }
 

@@ -17,6 +17,7 @@ mod register_user;
 mod request_sign_in_code;
 mod reseal_secrets;
 mod rotate_keys;
+mod seed_demo_client;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
