@@ -19,6 +19,8 @@ async fn the_content_type_is_the_one_that_is_asked_for() {
         (Some("application/jwk-set+json, application/json;q=0.5"), "application/jwk-set+json"),
         (Some("application/jwk-set+json;q=0.5, application/json"), "application/json"),
         (Some("text/html"), "application/json"),
+        (Some("application/jwk-set+json;q=0"), "application/json"),
+        (Some("application/json;q=0, */*"), "application/jwk-set+json"),
     ];
     for (accept, content_type) in cases {
         let call = Call::get(PATHS[0]);

@@ -4,18 +4,24 @@ use poem::http::{HeaderMap, header};
 
 use super::{JSON, JWK_SET};
 
-/// Whether the client asks for `application/jwk-set+json` by name, and for nothing plainer more.
+/// Whether the client asks for `application/jwk-set+json` by name, and for nothing plainer more; or refuses what is plainer, and takes
+/// anything else.
 pub(super) fn prefers_jwk_set(headers: &HeaderMap) -> bool {
     let values = || headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    if !values().any(|value| value.contains("jwk-set")) {
+    // What nearly everybody sends is neither, and is not looked at closely.
+    if !values().any(|value| ["jwk-set", "q=0", "Q=0"].iter().any(|sign| value.contains(sign))) {
         return false;
     }
     let quality = |wanted: &str| {
         let ranges = values().flat_map(|value| value.split(','));
         ranges.filter_map(|range| quality_of(range, wanted)).max()
     };
-    let wanted = quality(JWK_SET).unwrap_or(0);
-    wanted > 0 && wanted >= quality(JSON).unwrap_or(0)
+    let by_range = || quality("application/*").or_else(|| quality("*/*"));
+    match (quality(JWK_SET), quality(JSON)) {
+        (Some(wanted), plainer) => wanted > 0 && wanted >= plainer.unwrap_or(0),
+        (None, Some(0)) => by_range().is_some_and(|wanted| wanted > 0),
+        (None, Some(_) | None) => false,
+    }
 }
 
 /// Whether the client has the representation of this entity tag. Tags are compared weakly: `W/` does not count.
@@ -32,7 +38,10 @@ fn quality_of(range: &str, wanted: &str) -> Option<u16> {
     if !parts.next()?.eq_ignore_ascii_case(wanted) {
         return None;
     }
-    let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+    let weight = parts.find_map(|part| {
+        let (name, weight) = part.split_once('=')?;
+        name.trim_end().eq_ignore_ascii_case("q").then_some(weight.trim_start())
+    });
     Some(weight.map_or(1000, |weight| match weight.split_once('.') {
         _ if weight == "1" => 1000,
         Some(("1", zeros)) if zeros.bytes().all(|c| c == b'0') => 1000,
@@ -77,6 +86,8 @@ mod tests {
             &["Application/jwk-set+JSON; q=0.5, */*"],
             &["application/jwk-set+json, application/json"],
             &["text/html", "application/jwk-set+json;q=0.9, application/json;q=0.8"],
+            &["application/json;q=0, */*;q=0.1"],
+            &["application/*", "application/json;Q=0"],
         ] {
             assert!(prefers(values), "{values:?}");
         }
@@ -86,6 +97,11 @@ mod tests {
             &["application/json"],
             &["application/jwk-set+json;q=0"],
             &["application/jwk-set+json;q=x"],
+            &["application/jwk-set+json ; charset=utf-8 ; q = 0.000"],
+            &["application/jwk-set+json;q=0, */*"],
+            &["application/json;q=0"],
+            &["application/json;q=0, application/*;q=0, */*"],
+            &["application/json;q=0, application/jwk-set+json;q=0, */*"],
             &["application/jwk-set+json;q=0.8, application/json"],
         ] {
             assert!(!prefers(values), "{values:?}");
