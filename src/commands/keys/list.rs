@@ -41,8 +41,8 @@ pub(super) async fn run(config: &Config, form: Output) -> anyhow::Result<()> {
 }
 
 fn row(key: &SigningKey, now: Timestamp) -> Vec<Value> {
-    let schedule = &key.schedule;
-    let instants = [schedule.published_from, schedule.signs_from, schedule.signs_until, schedule.published_until];
+    let life = key.life();
+    let instants = [life.published_from, life.signs_from, life.signs_until, life.published_until];
     let mut row = vec![
         json!(key.kid().as_str()),
         json!(key.algorithm().as_str()),
