@@ -110,6 +110,20 @@ fn a_rotation_and_a_revocation_reach_the_server_that_runs() {
 }
 
 #[test]
+fn the_command_and_the_route_tell_the_same_of_each_key() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&[]);
+    let standby = in_state(&sandbox, "standby")[0].clone();
+    sandbox.answer(&["keys", "revoke", &standby, "--reason", "to have one"]);
+    let revoked = || listed(&sandbox).iter().any(|key| key["revocation_reason"] == "to have one");
+    assert!(within_patience(revoked));
+    let (_, body) = server.ask("POST", "/auth", r#"{"username":"admin","password":"password"}"#);
+    let token = json(&body)["token"].as_str().unwrap().to_owned();
+    let (status, body) = server.ask_as(&token, "GET", "/admin/keys", "");
+    assert_eq!((status, json(&body)["keys"].as_array().unwrap()), (200, &listed(&sandbox)));
+}
+
+#[test]
 fn another_algorithm_is_a_rotation_like_any_other() {
     let sandbox = Sandbox::new();
     let quick = ["--jwks-max-age", "1s", "--key-publish-lead", "1s", "--auth-rate-limit", "burst=10000,every=1ms"];
