@@ -9,7 +9,7 @@ use super::{
     HOUR, NOW, clock, down, failing_log, key, keyring, new_key, origin, policy, recording_log, settled_ring,
     working_signer,
 };
-use crate::audit::{Event, IssuedTokens};
+use crate::audit::{Event, IssuedTokens, Outcome};
 use crate::key::{EncryptionKeyId, KeyRing, RevocationRefused};
 use crate::ports::{
     AuditLog, BoxError, MockAuditLog, MockCipher, MockKeyCustody, MockKeyRepository, MockSealedSecrets, MockSigner,
@@ -55,6 +55,7 @@ async fn a_revocation_is_stored_once_and_logged() {
     assert_eq!(done.withdrawal.signer, Some(key(2, NOW).kid().clone()), "the stand-by");
     let entries = entries.lock().unwrap();
     assert_eq!((entries[0].event, entries[0].kid.as_ref()), (Event::KeyRevoked, Some(&kid)));
+    assert_eq!((entries[0].outcome, entries[0].detail.as_deref()), (Outcome::Success, Some("test")));
 }
 
 #[tokio::test]
