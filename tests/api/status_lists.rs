@@ -197,6 +197,8 @@ async fn who_has_a_list_is_not_sent_it_again() {
             assert_eq!(answer.header(name), list.header(name), "{name}");
         }
     }
+    app.wait(LAG);
+    assert_eq!(again(&etag).await.status, 304, "it was looked at again, and is the same");
     let other = again("\"other\"").await;
     assert_eq!((other.status, other.text(), other.header("etag")), (200, list.text(), etag.as_str()));
     assert_eq!(app.send(Call::post("/auth/logout").bearer(&token)).await.status, 204);
