@@ -72,6 +72,9 @@ pub struct AuditEntry {
     pub sid: Option<String>,
     /// The entry of a status list that belongs to the token that was issued.
     pub status: Option<StatusEntry>,
+    /// What an auditor would ask next: the reason of a revocation, or what was changed of a user or a client, such as
+    /// `role=admin, state=active`. Never a secret.
+    pub detail: Option<String>,
 }
 
 impl AuditEntry {
@@ -89,6 +92,7 @@ impl AuditEntry {
             expires_at: None,
             sid: None,
             status: None,
+            detail: None,
         }
     }
 }

@@ -62,6 +62,9 @@ pub enum KeysCommand {
         /// Write nothing, and list what would be done and what does not open
         #[arg(long = "dry-run")]
         dry_run: bool,
+        /// Seal anew whatever opens, although something does not
+        #[arg(long = "force", conflicts_with = "dry_run")]
+        force: bool,
         /// How the answer looks
         #[command(flatten)]
         listing: Listing,

@@ -23,12 +23,14 @@ pub(super) fn print_json(value: &Value) -> anyhow::Result<()> {
     print(&format!("{value:#}\n"))
 }
 
-/// Writes rows of `columns` as a table for people, or as a list of objects for machines.
+/// Writes rows of `columns` as a table for people, or as a list of objects for machines, which lack what a row has not.
 pub(super) fn print_rows(columns: &[&str], rows: &[Vec<Value>], output: Output) -> anyhow::Result<()> {
     match output {
         Output::Json => {
-            let object =
-                |row: &Vec<Value>| columns.iter().map(|name| (*name).to_owned()).zip(row.iter().cloned()).collect();
+            let object = |row: &Vec<Value>| {
+                let members = columns.iter().map(|name| (*name).to_owned()).zip(row.iter().cloned());
+                members.filter(|(_, value)| !value.is_null()).collect()
+            };
             print_json(&Value::Array(rows.iter().map(|row| Value::Object(object(row))).collect()))
         }
         Output::Text => print(&table(columns, rows)),

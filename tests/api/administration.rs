@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jwksd_domain::audit::Event;
 use serde_json::json;
 
 use crate::test_app::TestApp;
@@ -57,9 +58,9 @@ async fn each_key_is_listed_with_its_life_and_without_its_private_half() {
     let expected = [("expired_fixture", "expired"), ("signing", "active"), ("signing", "standby")];
     assert_eq!(states, expected.map(|(purpose, state)| (json!(purpose), json!(state))));
     for key in &keys {
-        for member in ["created_at", "published_at", "activated_at", "retired_at", "expired_at"] {
-            assert!(key[member].as_str().unwrap().ends_with('Z'), "{member} in {key}");
-        }
+        let instants = ["created_at", "published_at", "activated_at", "retired_at", "expired_at"];
+        let instants = instants.map(|member| key[member].as_str().unwrap());
+        assert!(instants.is_sorted(), "nothing of a key was before it was made: {key}");
         assert!(["private", "key", "d", "p", "q"].iter().all(|member| key.get(member).is_none()), "{key}");
     }
 }
@@ -80,6 +81,9 @@ async fn a_rotation_promotes_the_stand_by_once() {
     assert_eq!(app.jwks().await.kids(), after, "a refused rotation changes nothing");
     let forced = app.send(rotate().json(&json!({ "force": true }))).await;
     assert_eq!((forced.status, &forced.json()["kid"]), (200, &json!(after[1])));
+    let details = app.log().await.into_iter().filter(|stored| stored.entry.event == Event::KeysRotated);
+    let details: Vec<_> = details.map(|stored| stored.entry.detail).collect();
+    assert_eq!(details[..2], [Some("forced".to_owned()), None], "the log tells which of them was");
     app.wait(Duration::from_secs(304));
     assert_eq!(app.send(rotate()).await.status, 200, "once caches know the stand-by");
     assert_eq!(app.send(rotate().json(&json!({ "force": true }))).await.status, 200);

@@ -173,6 +173,31 @@ async fn secrets_are_rolled_without_a_gap() {
 }
 
 #[tokio::test]
+async fn the_log_tells_what_was_done_to_a_client() {
+    let (app, admin, _) = administered().await;
+    let older = listed(&app).await[0]["secrets"][0]["id"].as_str().unwrap().to_owned();
+    let newer = app.send(Call::post("/admin/clients/reports/secrets").bearer(&admin)).await.json()["id"].clone();
+    let retire = Call::new("DELETE", &format!("/admin/clients/reports/secrets/{older}"));
+    app.send(retire.bearer(&admin)).await;
+    change(&app, &admin, &json!({ "name": "Reports", "scopes": ["read", "write"], "audiences": ["a", "b"] })).await;
+    change(&app, &admin, &json!({ "grant_types": ["refresh_token"], "state": "disabled" })).await;
+    change(&app, &admin, &json!({})).await;
+    let entries = app.read_as_admin("/admin/auth-logs").await["entries"].as_array().unwrap().clone();
+    let told = entries.iter().filter(|entry| entry["event"] == "client_administered");
+    let told: Vec<_> = told.map(|entry| entry["detail"].as_str().unwrap_or("nothing").to_owned()).collect();
+    let expected = [
+        "nothing".to_owned(),
+        "grant_types=refresh_token, state=disabled".to_owned(),
+        "name=Reports, scopes=read write, audiences=a b".to_owned(),
+        format!("retire secret={older}"),
+        format!("add secret={}", newer.as_str().unwrap()),
+    ];
+    assert_eq!(told[..expected.len()], expected);
+    let added = told.last().unwrap();
+    assert!(added.starts_with("add, name=") && added.contains(", scopes=read write"), "{added}");
+}
+
+#[tokio::test]
 async fn a_disabled_client_is_shut_out_until_it_is_active_again() {
     let (app, admin, machine) = administered().await;
     assert_eq!(app.send(Call::new("DELETE", "/admin/clients/reports").bearer(&admin)).await.status, 204);

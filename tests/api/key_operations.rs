@@ -77,6 +77,7 @@ async fn a_revoked_signer_leaves_at_once_and_the_stand_by_signs() {
     let entry = entries.iter().find(|entry| entry["event"] == "key_revoked").unwrap();
     let login = entries.iter().find(|entry| entry["username"] == "admin").unwrap();
     assert_eq!(entry["administrator_id"], login["user_id"], "the log says who did it");
+    assert_eq!((&entry["outcome"], &entry["detail"]), (&json!("success"), &json!("the laptop was stolen")), "and why");
 }
 
 #[tokio::test]
@@ -91,6 +92,11 @@ async fn to_revoke_again_changes_nothing_and_tells_the_same() {
     assert_eq!(app.jwks().await.kids(), kids);
     let key = app.read_as_admin(&format!("/admin/keys/{kid}")).await;
     assert_eq!(key["key"]["revocation_reason"], "first");
+    let entries = app.read_as_admin("/admin/auth-logs").await["entries"].as_array().unwrap().clone();
+    let told = entries.iter().filter(|entry| entry["event"] == "key_revoked");
+    let told: Vec<_> = told.map(|entry| (entry["outcome"].clone(), entry["detail"].clone())).collect();
+    let expected = [("already_done", "second"), ("success", "first")];
+    assert_eq!(told, expected.map(|(outcome, detail)| (json!(outcome), json!(detail))), "which of them did it");
 }
 
 #[tokio::test]

@@ -181,6 +181,54 @@ async fn other_lists_are_not_there() {
     }
 }
 
+/// A list is the same until it is signed anew, which is when it is another one.
+#[tokio::test]
+async fn who_has_a_list_is_not_sent_it_again() {
+    let app = TestApp::dev().await;
+    let token = app.token_of("Jane", "pass123").await;
+    let list = app.list_of(&token).await;
+    let etag = list.header("etag").to_owned();
+    assert!(etag.len() > 40 && etag.starts_with('"') && etag.ends_with('"'), "it is strong: {etag}");
+    let again = |etag: &str| app.send(Call::get("/status-lists/1").header("if-none-match", etag));
+    for known in [etag.clone(), format!("\"other\", W/{etag}"), "*".to_owned()] {
+        let answer = again(&known).await;
+        assert_eq!((answer.status, answer.text()), (304, ""), "{known}");
+        for name in ["etag", "cache-control", "access-control-allow-origin"] {
+            assert_eq!(answer.header(name), list.header(name), "{name}");
+        }
+    }
+    app.wait(LAG);
+    assert_eq!(again(&etag).await.status, 304, "it was looked at again, and is the same");
+    let other = again("\"other\"").await;
+    assert_eq!((other.status, other.text(), other.header("etag")), (200, list.text(), etag.as_str()));
+    assert_eq!(app.send(Call::post("/auth/logout").bearer(&token)).await.status, 204);
+    app.wait(LAG);
+    let next = again(&etag).await;
+    assert_eq!(next.status, 200);
+    assert!(next.header("etag") != etag && next.text() != list.text());
+}
+
+#[tokio::test]
+async fn scripts_of_every_origin_may_read_lists_and_why_there_is_none() {
+    for app in [TestApp::dev().await, TestApp::with(&[("cors-origins", "https://app.example.com")]).await] {
+        app.token_of("Jane", "pass123").await;
+        let cases =
+            [("/status-lists/1", 200), ("/status-lists", 200), ("/status-lists/99", 404), ("/status-lists/x", 400)];
+        for (path, status) in cases {
+            for origin in ["https://app.example.com", "https://example.org"] {
+                let answer = app.send(Call::get(path).header("origin", origin)).await;
+                assert_eq!((answer.status, answer.header("access-control-allow-origin")), (status, "*"), "{path}");
+                assert_eq!(answer.header("vary"), "", "it is the same for all");
+            }
+        }
+        let asks = Call::new("OPTIONS", "/status-lists/1").header("origin", "https://example.org");
+        let answer = app.send(asks.header("access-control-request-method", "GET")).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (204, "*"));
+        assert!(answer.header("access-control-allow-headers").contains("If-None-Match"), "for which a browser asks");
+        assert_eq!(app.send(Call::get("/status-listsx")).await.header("access-control-allow-origin"), "");
+    }
+}
+
 #[tokio::test]
 async fn how_long_a_list_may_be_kept_is_configured() {
     for (ttl, told) in [("5s", 5), ("2h", 900)] {

@@ -240,14 +240,24 @@ async fn every_change_is_in_the_log_with_where_it_came_from() {
     let app = TestApp::with(&[("trusted-proxies", "127.0.0.1/32")]).await;
     let admin = app.admin().await;
     let calls = [
-        (Call::post("/admin/users").json(&json!({ "username": "grace" })), "grace"),
-        (Call::new("PATCH", "/admin/users/5").json(&json!({ "role": "write", "reset_password": true })), "grace"),
-        (Call::new("DELETE", "/admin/users/3"), "John"),
+        (Call::post("/admin/users").json(&json!({ "username": "grace" })), "grace", "add, role=read"),
+        (
+            Call::new("PATCH", "/admin/users/5").json(&json!({ "role": "write", "reset_password": true })),
+            "grace",
+            "role=write, reset_password",
+        ),
+        (
+            Call::new("PATCH", "/admin/users/5").json(&json!({ "state": "active", "password": PASSWORD })),
+            "grace",
+            "state=active, password",
+        ),
+        (Call::new("DELETE", "/admin/users/3"), "John", "state=disabled"),
     ];
-    for (call, name) in calls {
+    for (call, name, detail) in calls {
         app.send(call.bearer(&admin).header("x-forwarded-for", "198.51.100.7")).await;
         let newest = app.log().await.remove(0).entry;
         assert_eq!((newest.event, newest.outcome), (Event::UserAdministered, Outcome::Success), "{name}");
+        assert_eq!(newest.detail.as_deref(), Some(detail), "what was done");
         assert_eq!((newest.name.as_deref(), newest.origin.ip.to_string()), (Some(name), "198.51.100.7".to_owned()));
     }
     let count = app.log().await.len();

@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use jwksd::compose::Stores;
 use jwksd::config::{Config, Surroundings};
-use jwksd_domain::ports::{Resealing, SealedSecret};
+use jwksd_domain::key::EncryptionKeyId;
+use jwksd_domain::ports::{Resealing, Sealed, SealedSecret};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -41,28 +42,41 @@ async fn stores(sandbox: &Sandbox) -> Stores {
     Stores::open(&config).await.unwrap()
 }
 
-/// Changes a byte of the secret of a session; answers its id.
+/// Damages the secrets of all sessions but the last, each in another way; answers their ids with what is wrong with them.
 #[tokio::main(flavor = "current_thread")]
-async fn damage_session(sandbox: &Sandbox) -> String {
+async fn damage_sessions(sandbox: &Sandbox) -> Vec<(String, &'static str)> {
     let stores = stores(sandbox).await;
     let secrets = &stores.sealed_secrets;
-    let SealedSecret { context, sealed: from } = secrets.page(None, 1).await.unwrap().remove(0);
-    let mut to = from.clone();
-    to.bytes[20] ^= 1;
-    let sid = context.subject().to_owned();
-    let ring = stores.keys.load().await.unwrap();
-    assert_eq!(secrets.replace(&ring, &[Resealing { context, from, to }]).await.unwrap(), 1);
+    let ways: [(fn(&mut Sealed), _); 4] = [
+        (|secret| secret.bytes[20] ^= 1, "the ciphertext was changed or belongs elsewhere"),
+        (|secret| secret.bytes.truncate(9), "the ciphertext is too short"),
+        (|secret| secret.bytes.clear(), "the ciphertext is missing"),
+        (
+            |secret| secret.sealed_by = EncryptionKeyId::stored("?".to_owned()),
+            "sealed_by is no id of an encryption key",
+        ),
+    ];
+    let mut damaged = Vec::new();
+    for (SealedSecret { context, sealed: from }, (damage, why)) in
+        secrets.page(None, 4).await.unwrap().into_iter().zip(ways)
+    {
+        let mut to = from.clone();
+        damage(&mut to);
+        damaged.push((context.subject().to_owned(), why));
+        let ring = stores.keys.load().await.unwrap();
+        assert_eq!(secrets.replace(&ring, &[Resealing { context, from, to }]).await.unwrap(), 1);
+    }
     stores.close().await;
-    sid
+    damaged
 }
 
-/// Changes a byte of the private half of a key.
+/// Damages the private half of a key.
 #[tokio::main(flavor = "current_thread")]
-async fn damage(sandbox: &Sandbox, kid: &str) {
+async fn damage(sandbox: &Sandbox, kid: &str, damage: impl FnOnce(&mut Sealed)) {
     let stores = stores(sandbox).await;
     let mut ring = stores.keys.load().await.unwrap();
     let key = ring.keys.iter_mut().find(|key| key.kid().as_str() == kid).unwrap();
-    key.private.bytes[20] ^= 1;
+    damage(&mut key.private);
     stores.keys.store(&ring).await.unwrap();
     stores.close().await;
 }
@@ -93,6 +107,20 @@ fn a_rotation_and_a_revocation_reach_the_server_that_runs() {
     publishes(&again, |jwks| jwks.contains(&third) && !jwks.contains(&second));
     again.stop();
     assert_eq!(sandbox.answer(&["keys", "cleanup"]), "erased 0 expired key(s)\n");
+}
+
+#[test]
+fn the_command_and_the_route_tell_the_same_of_each_key() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&[]);
+    let standby = in_state(&sandbox, "standby")[0].clone();
+    sandbox.answer(&["keys", "revoke", &standby, "--reason", "to have one"]);
+    let revoked = || listed(&sandbox).iter().any(|key| key["revocation_reason"] == "to have one");
+    assert!(within_patience(revoked));
+    let (_, body) = server.ask("POST", "/auth", r#"{"username":"admin","password":"password"}"#);
+    let token = json(&body)["token"].as_str().unwrap().to_owned();
+    let (status, body) = server.ask_as(&token, "GET", "/admin/keys", "");
+    assert_eq!((status, json(&body)["keys"].as_array().unwrap()), (200, &listed(&sandbox)));
 }
 
 #[test]
@@ -200,25 +228,41 @@ fn an_encryption_key_is_changed_and_the_old_one_dropped() {
 }
 
 #[test]
-fn a_session_that_does_not_open_is_named_and_the_others_are_sealed_anew() {
+fn each_row_that_does_not_open_is_named_and_nothing_is_written_unless_it_is_forced() {
     let sandbox = Sandbox::new();
     let server = sandbox.serve(&["--encryption-key", KEY]);
-    for _ in 0..3 {
+    for _ in 0..5 {
         log_in(&server);
     }
     server.stop();
-    let sid = damage_session(&sandbox);
-    let both = ["--encryption-key", OTHER_KEY, "--encryption-key-previous", KEY];
-    for (command, outcome) in
-        [(&["keys", "rewrap", "--dry-run"][..], "would be resealed"), (&["keys", "rewrap"], "resealed")]
-    {
-        let told = sandbox.run(&[command, &["--output", "json"], &both].concat());
-        told.failed(1, 1).saying("1 other secret(s) do not open");
-        let rows = json(&told.out);
-        let of = |kind: &str| rows.as_array().unwrap().iter().find(|row| row["kind"] == kind).unwrap().clone();
-        assert_eq!((&of("session")["id"], &of("session")["outcome"]), (&sid.clone().into(), &"does not open".into()));
-        assert_eq!((&of("other secrets")["number"], &of("other secrets")["outcome"]), (&2.into(), &outcome.into()));
+    let mut damaged = damage_sessions(&sandbox);
+    let fixture = listed(&sandbox).into_iter().find(|key| key["purpose"] == "expired_fixture").unwrap();
+    let fixture = fixture["kid"].as_str().unwrap();
+    damage(&sandbox, fixture, |secret| secret.sealed_by = EncryptionKeyId::stored("?".to_owned()));
+    damaged.insert(0, (fixture.to_owned(), "sealed_by is no id of an encryption key"));
+    let before = fs::read(sandbox.path(DATABASE)).unwrap();
+    let (says, outcome) = ("1 key(s) and 4 other secret(s) do not open", "would be resealed");
+    let modes: [(&[&str], _, _); 3] = [
+        (&["--dry-run"], "nothing is sealed anew", outcome),
+        (&[], "nothing is sealed anew", outcome),
+        (&["--force"], "stay as they are", "resealed"),
+    ];
+    for (mode, then, outcome) in modes {
+        assert_eq!(fs::read(sandbox.path(DATABASE)).unwrap(), before, "something was written before {mode:?}");
+        let both = ["--encryption-key", OTHER_KEY, "--encryption-key-previous", KEY, "--output", "json"];
+        let told = sandbox.run(&[&["keys", "rewrap"], mode, &both[..]].concat());
+        told.failed(1, 1).saying(says).saying(then);
+        let (rows, text) = (json(&told.out), |value: &Value| value.as_str().unwrap_or_default().to_owned());
+        let (shut, rest): (Vec<_>, Vec<_>) =
+            rows.as_array().unwrap().iter().partition(|row| row["outcome"] == "does not open");
+        let shut: Vec<_> = shut.iter().map(|row| (text(&row["id"]), text(&row["reason"]))).collect();
+        assert_eq!(shut, damaged.iter().map(|(id, why)| (id.clone(), (*why).to_owned())).collect::<Vec<_>>());
+        let rest: Vec<_> = rest.iter().map(|row| (text(&row["kind"]), text(&row["outcome"]))).collect();
+        let expected = ["key", "key", "other secrets"].map(|kind| (kind.to_owned(), outcome.to_owned()));
+        assert_eq!(rest, expected);
     }
+    assert_ne!(fs::read(sandbox.path(DATABASE)).unwrap(), before);
+    sandbox.serve(&["--encryption-key", OTHER_KEY]).stop();
 }
 
 #[test]
@@ -244,7 +288,7 @@ fn a_damaged_signer_can_be_revoked() {
     let sandbox = Sandbox::new();
     sandbox.serve(&["--encryption-key", KEY]).stop();
     let kid = in_state(&sandbox, "active")[0].clone();
-    damage(&sandbox, &kid);
+    damage(&sandbox, &kid, |secret| secret.bytes[20] ^= 1);
     sandbox.run(&["--listen", "127.0.0.1:0", "--encryption-key", KEY]).failed(1, 1).saying(&kid);
     sandbox.answer(&["keys", "revoke", &kid, "--reason", "its row was damaged", "--encryption-key", KEY]);
     sandbox.serve(&["--encryption-key", KEY]).stop();

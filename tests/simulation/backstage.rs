@@ -24,7 +24,7 @@ pub(crate) enum Deed {
     /// It found that the stored ring had moved on.
     Conflicted,
     /// It wrote an entry into the audit log.
-    Appended(AuditEntry),
+    Appended(Box<AuditEntry>),
     /// It signed a token.
     Signed {
         /// The key.

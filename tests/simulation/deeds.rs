@@ -27,7 +27,7 @@ impl World {
                     self.tally.count("conflicts");
                     self.note(&format!("replica {number}: {errand:?} comes too late"));
                 }
-                Deed::Appended(entry) => self.tasks[index].logged.push(entry),
+                Deed::Appended(entry) => self.tasks[index].logged.push(*entry),
                 Deed::Signed { kid, over } => self.judge_signing(number, &kid, over)?,
             }
         }

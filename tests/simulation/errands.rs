@@ -71,7 +71,7 @@ impl World {
             (Errand::Rewrap, ..) => {
                 let rewrap_keys = Arc::clone(&replica.does.rewrap_keys);
                 Box::pin(async move {
-                    Outcome::Rewrapped(rewrap_keys.run(RewrapMode::Write, Origin::of_the_server()).await)
+                    Outcome::Rewrapped(rewrap_keys.run(RewrapMode::Careful, Origin::of_the_server()).await)
                 })
             }
             (Errand::Revoke, Some(kid), _) => revoking(replica, kid),

@@ -147,7 +147,7 @@ impl World {
     }
 
     fn judge_rewrapped(&mut self, task: &Task, report: &Rewrapped) -> Result<(), Violation> {
-        if !report.resealed.is_empty() {
+        if report.is_done {
             self.judge_done(task, Event::KeysRewrapped, true)?;
         }
         if !self.setting.previous.is_empty() && report.unopened.is_empty() && self.is_rolled_out() {

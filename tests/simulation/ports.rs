@@ -132,7 +132,7 @@ impl AuditLog for SharedStore {
         pause().await;
         self.up()?;
         self.kept.audit.append(entry.clone()).await?;
-        self.link.backstage.tell(Deed::Appended(entry));
+        self.link.backstage.tell(Deed::Appended(Box::new(entry)));
         pause().await;
         self.up()
     }

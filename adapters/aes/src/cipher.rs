@@ -60,7 +60,12 @@ impl Cipher for AesGcmCipher {
 
     async fn open(&self, context: &SealContext, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, CipherError> {
         let Some(aes) = self.keyed_by(&sealed.sealed_by) else {
-            return Err(CipherError::UnknownKey(sealed.sealed_by.clone()));
+            let is_damaged = !sealed.sealed_by.is_well_formed();
+            return Err(if is_damaged {
+                CipherError::Rejected
+            } else {
+                CipherError::UnknownKey(sealed.sealed_by.clone())
+            });
         };
         let Some((nonce, ciphertext)) = sealed.bytes.split_first_chunk::<NONCE_LENGTH>() else {
             return Err(CipherError::Rejected);

@@ -36,12 +36,15 @@ pub(crate) struct AuditLogEntry {
     expires_at: Option<String>,
     /// The session that the token names, where it is a user's.
     sid: Option<String>,
+    /// The reason of a revocation, or what was changed of a user or a client, such as `role=admin, state=active`.
+    detail: Option<String>,
 }
 
 impl AuditLogEntry {
     /// The entry of that id.
     pub(crate) fn of(id: i64, entry: AuditEntry) -> Self {
-        let AuditEntry { at, origin, event, outcome, user_id, name, kid, jti, expires_at, sid, status: _ } = entry;
+        let AuditEntry { at, origin, event, outcome, user_id, name, kid, jti, expires_at, sid, status: _, detail } =
+            entry;
         Self {
             id,
             at: at.to_string(),
@@ -56,6 +59,7 @@ impl AuditLogEntry {
             jti,
             expires_at: expires_at.map(|at| at.to_string()),
             sid,
+            detail,
         }
     }
 }

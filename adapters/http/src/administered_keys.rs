@@ -58,17 +58,17 @@ impl KeyList {
 
 impl KeyEntry {
     fn of(key: &SigningKey, now: Timestamp) -> Self {
-        let schedule = &key.schedule;
+        let life = key.life();
         Self {
             kid: key.kid().to_string(),
             alg: key.algorithm().to_string(),
             state: key.state_at(now).as_str().to_owned(),
             purpose: key.purpose.as_str().to_owned(),
             created_at: key.created_at.to_string(),
-            published_at: schedule.published_from.to_string(),
-            activated_at: schedule.signs_from.to_string(),
-            retired_at: schedule.signs_until.to_string(),
-            expired_at: schedule.published_until.to_string(),
+            published_at: life.published_from.to_string(),
+            activated_at: life.signs_from.to_string(),
+            retired_at: life.signs_until.to_string(),
+            expired_at: life.published_until.to_string(),
             revoked_at: key.revocation.as_ref().map(|revocation| revocation.at.to_string()),
             revocation_reason: key.revocation.as_ref().map(|revocation| revocation.reason.clone()),
             sealed_by: key.private.sealed_by.to_string(),

@@ -48,8 +48,8 @@ impl Script for Append {
     const SQL: &'static str = "INSERT INTO auth_logs (request_ip, request_timestamp, user_id)
          VALUES (?, datetime(?, 'unixepoch'), ?);
          INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti, expires_at, administrator_id,
-             sid, status_list, status_index)
-         VALUES (last_insert_rowid(), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);";
+             sid, status_list, status_index, detail)
+         VALUES (last_insert_rowid(), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);";
 
     const STATEMENTS: usize = 2;
 
@@ -74,7 +74,8 @@ pub(crate) fn bind(entry: &AuditEntry, values: &mut Values) {
         .add(entry.origin.administrator.map(|id| id.0))
         .add(entry.sid.clone())
         .add(entry.status.map(|entry| entry.list))
-        .add(entry.status.map(|entry| entry.index));
+        .add(entry.status.map(|entry| entry.index))
+        .add(entry.detail.clone());
 }
 
 struct ReadPage {
@@ -128,7 +129,7 @@ async fn select(
 ) -> Result<Vec<SqliteRow>, sqlx::Error> {
     let query = sqlx::query(
         "SELECT l.id, l.request_ip, l.user_id, d.event, d.outcome, d.user_agent, d.kid, d.jti, d.expires_at,
-             d.administrator_id, d.sid, d.status_list, d.status_index,
+             d.administrator_id, d.sid, d.status_list, d.status_index, d.detail,
              COALESCE(unixepoch(l.request_timestamp, 'auto'), 0) AS at,
              CASE WHEN d.log_id IS NULL THEN u.username ELSE d.name END AS name
          FROM auth_logs AS l
@@ -188,6 +189,7 @@ fn stored_entry(row: &SqliteRow) -> Result<StoredAuditEntry, SqliteError> {
         expires_at: row.try_get::<Option<i64>, _>("expires_at")?.map(Timestamp::from_unix_seconds),
         sid: row.try_get("sid")?,
         status,
+        detail: row.try_get("detail")?,
     };
     Ok(StoredAuditEntry { id, entry })
 }

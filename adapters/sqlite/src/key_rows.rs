@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jwksd_domain::key::{Algorithm, EncryptionKeyId, KeyPurpose, KeySchedule, Kid, Revocation, SigningKey};
-use jwksd_domain::ports::Sealed;
+use jwksd_domain::key::{Algorithm, KeyPurpose, KeySchedule, Kid, Revocation, SigningKey};
 use jwksd_domain::time::Timestamp;
 use serde_json::Value;
 use sqlx::sqlite::SqliteRow;
@@ -11,6 +10,7 @@ use sqlx::{Row, SqliteConnection};
 
 use crate::error::SqliteError;
 use crate::public_jwk;
+use crate::sealed::sealed;
 
 /// The stored revision.
 pub(crate) async fn revision(connection: &mut SqliteConnection) -> Result<u64, SqliteError> {
@@ -171,10 +171,7 @@ fn signing_key(row: &SqliteRow) -> Result<SigningKey, SqliteError> {
     };
     Ok(SigningKey {
         public,
-        private: Sealed {
-            bytes: row.try_get("key")?,
-            sealed_by: EncryptionKeyId::parse(text("sealed_by")?).map_err(|_| wrong("sealed_by"))?,
-        },
+        private: sealed(row, "key")?,
         purpose: KeyPurpose::from_name(text("purpose")?).ok_or_else(|| wrong("purpose"))?,
         created_at: at("created_at")?,
         schedule: KeySchedule {

@@ -25,6 +25,7 @@ mod public_jwk;
 mod queue;
 mod revocation_list;
 mod script;
+mod sealed;
 mod sealed_rows;
 mod sealed_secrets;
 mod second_factor_repository;

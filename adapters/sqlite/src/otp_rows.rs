@@ -1,14 +1,13 @@
 //! The SQL of the table `one_time_codes`.
 
-use jwksd_domain::key::EncryptionKeyId;
 use jwksd_domain::otp::{OtpHash, OtpId, StoredOtp};
-use jwksd_domain::ports::Sealed;
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::Email;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::error::SqliteError;
+use crate::sealed::sealed;
 
 /// Keeps a code in place of the one of that id.
 pub(crate) async fn replace(connection: &mut SqliteConnection, otp: &StoredOtp) -> Result<(), sqlx::Error> {
@@ -73,10 +72,7 @@ fn otp(row: &SqliteRow) -> Result<StoredOtp, SqliteError> {
     Ok(StoredOtp {
         id,
         email: Email::parse(row.try_get("email")?).map_err(|_| wrong("email"))?,
-        key: Sealed {
-            bytes: row.try_get("sealed_key")?,
-            sealed_by: EncryptionKeyId::parse(row.try_get("sealed_by")?).map_err(|_| wrong("sealed_by"))?,
-        },
+        key: sealed(row, "sealed_key")?,
         hash: <[u8; 32]>::try_from(hash).map(OtpHash::new).map_err(|_| wrong("code_hash"))?,
         expires_at: Timestamp::from_unix_millis(row.try_get("expires_at")?),
         attempts_left: row.try_get("attempts_left")?,

@@ -2,16 +2,13 @@
 
 use std::fmt::Write;
 
-use jwksd_domain::key::EncryptionKeyId;
-use jwksd_domain::otp::OtpId;
-use jwksd_domain::ports::{Purpose, Resealing, SealContext, Sealed, SealedSecret};
-use jwksd_domain::session::SessionId;
-use jwksd_domain::user::UserId;
+use jwksd_domain::ports::{Purpose, Resealing, SealContext, SealedSecret};
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::error::SqliteError;
+use crate::sealed::sealed;
 
 /// The most rows that are changed by one statement: with a statement for each, other writers would wait for longer.
 const TOGETHER_MAX: usize = 1000;
@@ -37,14 +34,6 @@ impl SealedTable {
         }
     }
 
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Sessions => "sessions",
-            Self::OneTimeCodes => "one_time_codes",
-            Self::SecondFactors => "second_factors",
-        }
-    }
-
     /// Rows from behind a subject on, in the order of the primary key.
     const fn page(self) -> &'static str {
         match self {
@@ -56,14 +45,14 @@ impl SealedTable {
                  LIMIT ?"
             }
             Self::OneTimeCodes => {
-                "SELECT id AS subject, sealed_key AS sealed, sealed_by
+                "SELECT lower(hex(id)) AS subject, sealed_key AS sealed, sealed_by
                  FROM one_time_codes
                  WHERE id > unhex(?)
                  ORDER BY id
                  LIMIT ?"
             }
             Self::SecondFactors => {
-                "SELECT user_id AS subject, sealed_secret AS sealed, sealed_by
+                "SELECT CAST(user_id AS TEXT) AS subject, sealed_secret AS sealed, sealed_by
                  FROM second_factors
                  WHERE user_id > iif(?1 = '', -9223372036854775808, CAST(?1 AS INTEGER))
                  ORDER BY user_id
@@ -185,18 +174,8 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// Only other programs write subjects that are no id of their kind; what stands there is shown as one that does not open.
 fn secret(table: SealedTable, row: &SqliteRow) -> Result<SealedSecret, SqliteError> {
-    let context = match table {
-        SealedTable::Sessions => SessionId::parse(row.try_get("subject")?).map(SealContext::of_session),
-        SealedTable::OneTimeCodes => {
-            let id = <[u8; 16]>::try_from(row.try_get::<&[u8], _>("subject")?).ok();
-            id.map(|id| SealContext::of_one_time_code(OtpId::new(id)))
-        }
-        SealedTable::SecondFactors => Some(SealContext::of_second_factor(UserId(row.try_get("subject")?))),
-    };
-    let wrong = |row: &str, column| SqliteError::Inconsistent { table: table.name(), row: row.to_owned(), column };
-    let context = context.ok_or_else(|| wrong("", "the primary key"))?;
-    let sealed_by = EncryptionKeyId::parse(row.try_get("sealed_by")?);
-    let sealed_by = sealed_by.map_err(|_| wrong(context.subject(), "sealed_by"))?;
-    Ok(SealedSecret { context, sealed: Sealed { bytes: row.try_get("sealed")?, sealed_by } })
+    let context = SealContext::stored(table.purpose(), row.try_get("subject")?);
+    Ok(SealedSecret { context, sealed: sealed(row, "sealed")? })
 }

@@ -1,6 +1,5 @@
 //! The SQL of the tables `second_factors` and `recovery_codes`.
 
-use jwksd_domain::key::EncryptionKeyId;
 use jwksd_domain::ports::Sealed;
 use jwksd_domain::second_factor::{Confirmation, Enrolment, RecoveryHash, SecondFactor, Step};
 use jwksd_domain::time::Timestamp;
@@ -9,6 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::error::SqliteError;
+use crate::sealed::sealed;
 
 /// The second factor of a user. What is left of its recovery codes is read in the same statement, so that they belong together.
 pub(crate) async fn of_user(
@@ -149,10 +149,7 @@ fn factor(row: &SqliteRow) -> Result<SecondFactor, SqliteError> {
     recovery.sort_unstable();
     Ok(SecondFactor {
         enrolment: Enrolment { user: UserId(user), at: Timestamp::from_unix_millis(row.try_get("enrolled_at")?) },
-        secret: Sealed {
-            bytes: row.try_get("sealed_secret")?,
-            sealed_by: EncryptionKeyId::parse(row.try_get("sealed_by")?).map_err(|_| wrong("sealed_by"))?,
-        },
+        secret: sealed(row, "sealed_secret")?,
         confirmed_at: row.try_get::<Option<i64>, _>("confirmed_at")?.map(Timestamp::from_unix_millis),
         last_step: last_step.transpose()?,
         recovery,

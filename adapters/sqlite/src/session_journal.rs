@@ -58,8 +58,8 @@ impl Script for Advance {
          SELECT ?, datetime(?, 'unixepoch'), ?
          WHERE changes() = 1;
          INSERT INTO auth_log_details (log_id, event, outcome, name, user_agent, kid, jti, expires_at, administrator_id,
-             sid, status_list, status_index)
-         SELECT last_insert_rowid(), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+             sid, status_list, status_index, detail)
+         SELECT last_insert_rowid(), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
          WHERE changes() = 1;";
 
     const STATEMENTS: usize = 3;

@@ -4,8 +4,7 @@ use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr};
 
 use jwksd_domain::audit::Origin;
-use jwksd_domain::key::EncryptionKeyId;
-use jwksd_domain::ports::{Sealed, SessionSelection};
+use jwksd_domain::ports::SessionSelection;
 use jwksd_domain::session::{AuthMethod, EndReason, Session, SessionEnd, SessionId, TokenHash};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::UserId;
@@ -13,6 +12,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::error::SqliteError;
+use crate::sealed::sealed;
 
 /// The session of that id.
 pub(crate) async fn by_id(connection: &mut SqliteConnection, id: SessionId) -> Result<Option<Session>, SqliteError> {
@@ -143,10 +143,7 @@ fn session(row: &SqliteRow) -> Result<Session, SqliteError> {
         last_used_at: at("last_used_at")?,
         idle_expires_at: at("idle_expires_at")?,
         expires_at: at("expires_at")?,
-        secret: Sealed {
-            bytes: row.try_get("sealed_secret")?,
-            sealed_by: EncryptionKeyId::parse(row.try_get("sealed_by")?).map_err(|_| wrong("sealed_by"))?,
-        },
+        secret: sealed(row, "sealed_secret")?,
         generation: row.try_get("generation")?,
         token_hash: TokenHash::new(hash.try_into().map_err(|_| wrong("token_hash"))?),
         spent_at: spent_at

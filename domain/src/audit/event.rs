@@ -169,6 +169,8 @@ pub enum Outcome {
     MailLimited,
     /// The name or the address is taken.
     Duplicate,
+    /// It was so before; nothing was changed.
+    AlreadyDone,
     /// The server had too much to do.
     Busy,
     /// Something that the server depends on was down.
@@ -177,7 +179,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Success,
         Self::BadCredentials,
         Self::SecondFactorRequired,
@@ -192,6 +194,7 @@ impl Outcome {
         Self::AccountLimited,
         Self::MailLimited,
         Self::Duplicate,
+        Self::AlreadyDone,
         Self::Busy,
         Self::Failed,
     ];
@@ -213,6 +216,7 @@ impl Outcome {
             Self::AccountLimited => "account_limited",
             Self::MailLimited => "mail_limited",
             Self::Duplicate => "duplicate",
+            Self::AlreadyDone => "already_done",
             Self::Busy => "busy",
             Self::Failed => "failed",
         }

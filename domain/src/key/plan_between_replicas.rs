@@ -27,6 +27,19 @@ fn a_replica_whose_clock_is_behind_makes_no_key_that_another_has_made() {
     assert_eq!(after.signer_at(behind).map(SigningKey::kid), after.signer_at(START).map(SigningKey::kid));
 }
 
+/// The first keys were listed as published before they were made.
+#[test]
+fn the_first_keys_are_told_to_begin_when_they_were_made() {
+    let ring = first_ring(&policy(), &mut 0);
+    let signer = ring.signer_at(START).unwrap();
+    assert!(signer.schedule.signs_from < signer.created_at, "by the schedule it signs by every clock");
+    for key in &ring.keys {
+        assert_eq!((key.created_at, key.life().published_from), (START, START));
+    }
+    assert_eq!(signer.life().signs_from, START);
+    assert_eq!(ring.expired_fixture().map(|key| key.life().published_until), Some(START));
+}
+
 /// A replica whose clock was behind revoked the key that it signed with, and had nobody to sign until its clock had reached the
 /// instant at which another replica had let the stand-by sign.
 #[test]

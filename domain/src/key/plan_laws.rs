@@ -141,6 +141,13 @@ proptest! {
                 let kept = ring.find(key.kid()).is_some_and(|key| key.is_published_at(now) || key.revocation.is_some());
                 prop_assert!(!alive || kept, "a key left while its tokens live");
             }
+            for key in &ring.keys {
+                let life = key.life();
+                let told = [key.created_at, life.published_from, life.signs_from, life.signs_until, life.published_until];
+                prop_assert!(told.is_sorted(), "what is told of a key is out of order: {told:?}");
+                let retold = SigningKey { schedule: life, ..key.clone() };
+                prop_assert_eq!(retold.state_at(now), key.state_at(now), "it is told to be what it is not");
+            }
             let set = published_set(&ring, now);
             prop_assert!(set.keys.len() <= policy.max_keys, "the JWKS holds no more than it may");
             prop_assert!(set.until.is_none_or(|until| until > now));

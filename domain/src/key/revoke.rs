@@ -58,7 +58,7 @@ pub fn withdrawal(ring: &KeyRing, policy: &KeyPolicy, now: Timestamp, key: &Sign
     let revoked_at = key.revocation.as_ref()?.at;
     Some(Withdrawal {
         kid: key.kid().clone(),
-        signed_since: Some(key.schedule.signs_from.max(key.created_at)).filter(|from| *from <= revoked_at),
+        signed_since: Some(key.life().signs_from).filter(|from| *from <= revoked_at),
         revoked_at,
         signer: ring.signer_at(now).map(|key| key.kid().clone()),
         forgotten_at: revoked_at.plus(forgotten_after(policy)),

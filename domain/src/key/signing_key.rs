@@ -120,6 +120,19 @@ impl SigningKey {
         self.public.algorithm()
     }
 
+    /// The instants of its life as they are to be told: none lies before the key was made. Those of the schedule may, where they
+    /// are set back so that a replica whose clock is behind takes part at once, and do for the fixture, which was never published.
+    pub fn life(&self) -> KeySchedule {
+        let lived = |at: Timestamp| at.max(self.created_at);
+        let KeySchedule { published_from, signs_from, signs_until, published_until } = self.schedule;
+        KeySchedule {
+            published_from: lived(published_from),
+            signs_from: lived(signs_from),
+            signs_until: lived(signs_until),
+            published_until: lived(published_until),
+        }
+    }
+
     /// What the key is at `now`.
     pub fn state_at(&self, now: Timestamp) -> KeyState {
         let schedule = &self.schedule;

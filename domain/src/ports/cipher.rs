@@ -65,6 +65,11 @@ impl SealContext {
         Self { purpose: Purpose::TotpSecret, subject: user.0.to_string() }
     }
 
+    /// The context of what a store has under `subject`, whatever stands there: an id that was damaged is still to be told.
+    pub const fn stored(purpose: Purpose, subject: String) -> Self {
+        Self { purpose, subject }
+    }
+
     /// What the secret is for.
     pub const fn purpose(&self) -> Purpose {
         self.purpose
@@ -90,10 +95,39 @@ pub struct Sealed {
     pub sealed_by: EncryptionKeyId,
 }
 
+/// What is wrong with a sealed secret that can be seen without any encryption key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SealFlaw {
+    /// Nothing can tell which encryption key sealed it.
+    #[error("sealed_by is no id of an encryption key")]
+    NoKeyId,
+    /// There is nothing to be opened.
+    #[error("the ciphertext is missing")]
+    Missing,
+    /// It does not even hold a nonce and a tag.
+    #[error("the ciphertext is too short")]
+    TooShort,
+}
+
+impl Sealed {
+    /// The fewest bytes: those of the nonce and the tag.
+    const MIN: usize = 12 + 16;
+
+    /// What can be seen to be wrong with it.
+    pub fn flaw(&self) -> Option<SealFlaw> {
+        match self.bytes.len() {
+            _ if !self.sealed_by.is_well_formed() => Some(SealFlaw::NoKeyId),
+            0 => Some(SealFlaw::Missing),
+            1..Self::MIN => Some(SealFlaw::TooShort),
+            _ => None,
+        }
+    }
+}
+
 /// Why a secret could not be sealed or opened.
 #[derive(Debug, thiserror::Error)]
 pub enum CipherError {
-    /// The ciphertext was changed, cut, or moved from where it belongs.
+    /// The ciphertext, or what says which key sealed it, was changed, cut, or moved from where it belongs.
     #[error("the ciphertext was changed or belongs elsewhere")]
     Rejected,
     /// It was sealed with an encryption key that is not configured.
@@ -113,6 +147,6 @@ pub trait Cipher: Send + Sync {
     async fn seal(&self, context: &SealContext, plaintext: &[u8]) -> Result<Sealed, CipherError>;
 
     /// Opens what [`Cipher::seal`] made for the same context. MUST answer [`CipherError::UnknownKey`] where the key is
-    /// not configured and [`CipherError::Rejected`] for every other bytes or context.
+    /// not configured and [`CipherError::Rejected`] for every other bytes or context, and for an id that is none of any key.
     async fn open(&self, context: &SealContext, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, CipherError>;
 }

@@ -27,7 +27,7 @@ mod store_error;
 mod user_repository;
 
 pub use audit_log::{AuditCursor, AuditFilter, AuditLog, AuditPage};
-pub use cipher::{Cipher, CipherError, Purpose, SealContext, Sealed};
+pub use cipher::{Cipher, CipherError, Purpose, SealContext, SealFlaw, Sealed};
 pub use client_repository::{ClientCursor, ClientRepository};
 pub use clock::Clock;
 pub use entropy::Entropy;

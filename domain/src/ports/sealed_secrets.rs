@@ -32,7 +32,8 @@ pub trait SealedSecrets: Send + Sync {
     /// At most `limit` secrets that are none of signing keys, from behind `after` on: in the order of their purposes, and of each
     /// purpose in an order that never changes. None means that there are no more.
     ///
-    /// MUST show those of every other purpose, also of what is over, and each in the context in which it was sealed. MUST go on
+    /// MUST show those of every other purpose, also of what is over, and each in the context in which it was sealed. MUST show also
+    /// those that were damaged, so that they can be told beside all the others. MUST go on
     /// where it was also if `after` is gone by now.
     async fn page(&self, after: Option<SealContext>, limit: u32) -> Result<Vec<SealedSecret>, StoreError>;
 

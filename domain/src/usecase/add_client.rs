@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::identifiers::client_secret;
-use super::{Editor, Outage};
+use super::{ClientSettings, Editor, Outage};
 use crate::audit::{AuditEntry, Event, Outcome};
 use crate::client::{Audience, Client, ClientSecret, NewClient};
 use crate::field::FieldError;
@@ -70,6 +70,7 @@ impl AddClient {
         let (user_id, origin) = (by.administrator(), by.origin());
         let mut entry = AuditEntry::new(clock.now(), origin, Event::ClientAdministered, outcome(&added));
         (entry.user_id, entry.name) = (user_id, Some(client.id.to_string()));
+        entry.detail = Some(format!("add, {}", settings_of(&client).told()));
         audit.append(entry).await.map_err(Outage::from)?;
         match added {
             Ok(()) => Ok(AddedClient { client, secret }),
@@ -78,6 +79,17 @@ impl AddClient {
                 Err(Outage::from(error).into())
             }
         }
+    }
+}
+
+/// What it was added with.
+fn settings_of(client: &Client) -> ClientSettings {
+    ClientSettings {
+        name: Some(client.name.clone()),
+        scopes: Some(client.scopes.clone()),
+        audiences: Some(client.audiences.clone()),
+        grants: Some(client.grants.clone()),
+        state: None,
     }
 }
 

@@ -96,7 +96,9 @@ impl AddUser {
             self.0.passwords.check(&password, username.as_str())?;
         }
         let (registered_at, demo) = (entry.at, false);
-        let email_verified = email.is_some() && event == Event::UserAdministered;
+        let is_administered = event == Event::UserAdministered;
+        entry.detail = is_administered.then(|| format!("add, role={}", role.as_str()));
+        let email_verified = email.is_some() && is_administered;
         let added = match self.0.hasher.hash(&password).await {
             Ok(password_hash) => {
                 let user = NewUser { username, email, email_verified, password_hash, role, registered_at, demo };

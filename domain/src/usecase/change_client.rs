@@ -75,6 +75,37 @@ pub struct ChangeClientParts {
 /// Changes clients.
 pub struct ChangeClient(ChangeClientParts);
 
+impl ClientEdit {
+    /// What the log tells of it, and of the secret that was made for it.
+    fn told(&self, made: Option<&ClientSecret>) -> String {
+        match (self, made) {
+            (Self::Settings(settings), _) => settings.told(),
+            (Self::RetireSecret(id), _) => format!("retire secret={id}"),
+            (Self::AddSecret, made) => {
+                format!("add secret={}", made.map_or_else(String::new, |secret| secret.hash().id().to_string()))
+            }
+        }
+    }
+}
+
+impl ClientSettings {
+    /// What the log tells of those that are given.
+    pub(super) fn told(&self) -> String {
+        let joined = |names: Vec<&str>| names.join(" ");
+        let Self { name, scopes, audiences, grants, state } = self;
+        let told = [
+            name.as_ref().map(|name| format!("name={}", name.as_str())),
+            scopes.as_ref().map(|scopes| format!("scopes={scopes}")),
+            audiences.as_ref().map(|all| format!("audiences={}", joined(all.iter().map(Audience::as_str).collect()))),
+            grants
+                .as_ref()
+                .map(|all| format!("grant_types={}", joined(all.iter().map(|grant| grant.as_str()).collect()))),
+            state.map(|state| format!("state={}", state.as_str())),
+        ];
+        told.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
 impl ChangeClient {
     /// Changes clients by `parts`.
     pub const fn new(parts: ChangeClientParts) -> Self {
@@ -96,6 +127,7 @@ impl ChangeClient {
         let changed = self.change(id, &edit, secret.as_ref(), now).await?;
         let mut entry = AuditEntry::new(now, origin, Event::ClientAdministered, Outcome::Success);
         (entry.user_id, entry.name) = (user_id, Some(id.to_string()));
+        entry.detail = Some(edit.told(secret.as_ref())).filter(|told| !told.is_empty());
         self.0.audit.append(entry).await.map_err(Outage::from)?;
         Ok((changed, secret))
     }

@@ -93,6 +93,17 @@ impl UserEdit {
         self.state == Some(UserState::Disabled) || self.role.is_some_and(|role| role < Role::Admin)
     }
 
+    /// What the log tells of it.
+    fn told(&self) -> String {
+        let password = self.password.as_ref().map(|password| match password {
+            NewPassword::Chosen(_) => "password".to_owned(),
+            NewPassword::Made => "reset_password".to_owned(),
+        });
+        let role = self.role.map(|role| format!("role={}", role.as_str()));
+        let state = self.state.map(|state| format!("state={}", state.as_str()));
+        [role, state, password].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
     /// Why it would leave the user without sessions, where it would.
     fn ends_sessions(&self) -> Option<EndReason> {
         match (self.state, &self.password) {
@@ -147,7 +158,7 @@ impl ChangeUser {
         if by.is(user.id) && edit.ends_administration() {
             return Err(ChangeUserError::OwnAccount);
         }
-        let ending = edit.ends_sessions();
+        let (ending, detail) = (edit.ends_sessions(), edit.told());
         let (role, state) = (edit.role.map(UserChange::Role), edit.state.map(UserChange::State));
         let (password, made) = self.password(&user, edit.password).await?;
         let changes: Vec<_> = [role, state, password].into_iter().flatten().collect();
@@ -163,6 +174,7 @@ impl ChangeUser {
         }
         let mut entry = AuditEntry::new(now, by.origin(), Event::UserAdministered, Outcome::Success);
         (entry.user_id, entry.name) = (Some(changed.id), Some(changed.username.clone()));
+        entry.detail = Some(detail);
         self.0.audit.append(entry).await.map_err(Outage::from)?;
         Ok((changed, made))
     }

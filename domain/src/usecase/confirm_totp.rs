@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::enrol_totp::{logged, own_entry};
+use super::enrol_totp::{changed, logged, own_entry};
 use super::{Caller, LogInError, Outage, SecondFactorError, SecondFactorSecrets, StepUp};
 use crate::audit::{AuditEntry, Event, Origin};
 use crate::limit::Bucket;
@@ -69,10 +69,7 @@ impl ConfirmTotp {
         let step = accepted_step(&secret, code, entry.at, None).ok_or(LogInError::BadSecondFactor(allowance))?;
         let (codes, recovery) = self.0.secrets.draw_recovery_codes(user);
         let change = SecondFactorChange::Confirm(Confirmation { at: entry.at, step, recovery });
-        if !self.0.factors.update(factor.enrolment, &change).await.map_err(Outage::from)? {
-            // Somebody else has confirmed it, removed it or begun anew in the meantime.
-            return Err(SecondFactorError::NotEnrolled);
-        }
+        changed(&*self.0.factors, &factor, &change).await?;
         self.0.limiter.clear(&bucket).await.map_err(Outage::from)?;
         Ok(codes)
     }

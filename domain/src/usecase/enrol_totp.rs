@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::{Caller, LogInError, Outage, SecondFactorSecrets, StepUp};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::ports::{AuditLog, Clock, SecondFactorRepository};
-use crate::second_factor::{Enrolment, SecondFactor, issuer_name, otpauth_uri};
+use crate::second_factor::{Enrolment, SecondFactor, SecondFactorChange, issuer_name, otpauth_uri};
 use crate::user::Password;
 
 /// Why nothing was done with a second factor.
@@ -117,6 +117,18 @@ pub(super) fn own_entry(caller: &Caller, clock: &dyn Clock, origin: Origin, even
     let mut entry = AuditEntry::new(clock.now(), origin, event, Outcome::Success);
     (entry.user_id, entry.name) = (Some(caller.user.id), Some(caller.user.username.clone()));
     entry
+}
+
+/// Changes `factor`, unless somebody has removed it, confirmed it or begun anew in the meantime: then there is none like that.
+pub(super) async fn changed(
+    factors: &dyn SecondFactorRepository,
+    factor: &SecondFactor,
+    change: &SecondFactorChange,
+) -> Result<(), SecondFactorError> {
+    match factors.update(factor.enrolment, change).await.map_err(Outage::from)? {
+        true => Ok(()),
+        false => Err(SecondFactorError::NotEnrolled),
+    }
 }
 
 /// Appends `entry` with the outcome of `result`, which is then to be answered.

@@ -21,12 +21,11 @@ impl FindSession {
     /// The session of `token`, if that is one of its own, spent or not; `None` also for what is no refresh token.
     ///
     /// # Errors
-    /// [`Outage`] if the store or the cipher is down.
+    /// [`Outage`] if the store or the cipher is down, or the secret of the session does not open.
     pub async fn run(&self, token: &str) -> Result<Option<(Session, RefreshToken)>, Outage> {
         let Some(presented) = RefreshToken::parse(token) else { return Ok(None) };
         let Some(session) = self.sessions.find(presented.session()).await? else { return Ok(None) };
-        let secret = self.secrets.open(&session).await?;
-        let is_known = secret.is_some_and(|secret| session.recognizes(&presented, &secret));
+        let is_known = session.recognizes(&presented, &self.secrets.open(&session).await?);
         Ok(is_known.then_some((session, presented)))
     }
 }

@@ -144,6 +144,12 @@ impl IssueToken {
         Ok(compact(&input, &signature))
     }
 
+    /// For how long a list may be told again while nothing of it changes: whoever fetches it at the end of that has it for `ttl`,
+    /// and as long again as it was told before.
+    pub(super) fn list_told_for(&self, ttl: Duration) -> Duration {
+        self.policy.life.saturating_sub(ttl) / 2
+    }
+
     /// Moves on each time the keys become others: what was signed earlier may be of one that is revoked.
     pub(super) fn keys(&self) -> u64 {
         self.keyring.generation()

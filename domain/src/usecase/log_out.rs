@@ -103,7 +103,7 @@ impl LogOut {
         let presented = RefreshToken::parse(token).ok_or(LogOutError::Unknown)?;
         let found = self.0.sessions.find(presented.session()).await.map_err(Outage::from)?;
         let session = found.ok_or(LogOutError::Unknown)?;
-        let secret = self.0.secrets.open(&session).await?.ok_or(LogOutError::Unknown)?;
+        let secret = self.0.secrets.open(&session).await?;
         if !session.recognizes(&presented, &secret) {
             return Err(LogOutError::Unknown);
         }

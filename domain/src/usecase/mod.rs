@@ -118,7 +118,7 @@ pub use remove_totp::RemoveTotp;
 pub use renew_recovery_codes::RenewRecoveryCodes;
 pub use request_password_reset::RequestPasswordReset;
 pub use request_sign_in_code::{MailRequestError, MailRequestParts, RequestSignInCode};
-pub use reseal_secrets::{ResealSecrets, ResealedSecrets};
+pub use reseal_secrets::{ResealSecrets, ResealedSecrets, Unopened};
 pub use reset_password::{PasswordResetAttempt, ResetPassword, ResetPasswordError, ResetPasswordParts};
 pub use reset_totp::{ResetTotp, ResetTotpError};
 pub use revoke_key::{KeyRevoked, RevocationReason, RevokeError, RevokeKey};

@@ -97,9 +97,10 @@ impl OneTimeCodes {
         let Some(otp) = self.codes.attempt(id, now).await? else { return Ok(None) };
         let key = match self.cipher.open(&SealContext::of_one_time_code(id), &otp.key).await {
             Ok(key) => OtpKey::from_slice(&key),
-            // Sealed with an encryption key that is gone: the code is no good any more, and another one is soon mailed.
-            Err(CipherError::UnknownKey(_) | CipherError::Rejected) => None,
-            Err(error @ CipherError::Unavailable(_)) => return Err(error.into()),
+            // It was damaged and never opens again: the code is no good any more, and another one is soon mailed.
+            Err(CipherError::Rejected) => None,
+            // Another process may know the encryption key already.
+            Err(error @ (CipherError::UnknownKey(_) | CipherError::Unavailable(_))) => return Err(error.into()),
         };
         Ok(key.is_some_and(|key| hash(&key) == otp.hash).then_some(otp))
     }

@@ -1,4 +1,5 @@
-//! Publishing status lists: signed anew every few seconds at most, and answered from memory in between.
+//! Publishing status lists: looked at every few seconds at most, signed anew where they have changed, and answered from memory in
+//! between.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,10 +9,10 @@ use super::{IssueToken, Outage, StatusEntries};
 use crate::ports::{Clock, StatusLists};
 use crate::time::Timestamp;
 
-/// For how long a list is answered as it was signed. Whoever fetches it learns what happened up to then.
+/// For how long a list is answered without a look at the store. Whoever fetches it learns what happened up to then.
 const GOOD_FOR: Duration = Duration::from_secs(5);
 
-/// For how long at most while somebody signs it anew.
+/// For how long at most while somebody looks.
 const GOOD_MEANWHILE: Duration = Duration::from_secs(6);
 
 /// Beyond what a block is good for, so that the clocks of others may be behind.
@@ -29,6 +30,10 @@ pub struct PublishedStatusList {
 /// A list as it was signed.
 struct Signed {
     token: Arc<str>,
+    /// What it tells.
+    invalid: Vec<u16>,
+    signed_at: Timestamp,
+    /// When the store was last asked whether that is still so.
     at: Timestamp,
     /// The keys of that moment, by their generation.
     keys: u64,
@@ -103,11 +108,24 @@ impl PublishStatusList {
         lock(&self.recent).under_way.insert(list);
         let _turn = Turn { recent: &self.recent, list };
         let Some(invalid) = self.lists.find(list, now, now.minus(IDLE)).await? else { return Ok(None) };
-        let token: Arc<str> = self.tokens.run_for_list(list, &invalid, self.ttl).await?.into();
+        let (token, signed_at) = match self.unchanged(list, now, keys, &invalid) {
+            Some(unchanged) => unchanged,
+            None => (self.tokens.run_for_list(list, &invalid, self.ttl).await?.into(), now),
+        };
+        let told_for = self.tokens.list_told_for(self.ttl).max(GOOD_MEANWHILE);
         let mut recent = lock(&self.recent);
-        recent.signed.retain(|_, known| now.since(known.at) < GOOD_MEANWHILE);
-        recent.signed.insert(list, Signed { token: Arc::clone(&token), at: now, keys });
+        recent.signed.retain(|_, known| now.since(known.signed_at) < told_for);
+        recent.signed.insert(list, Signed { token: Arc::clone(&token), invalid, signed_at, at: now, keys });
         Ok(Some(token))
+    }
+
+    /// What was signed of a list, and when, if it would be signed like that again: so that whoever has it need not fetch it again.
+    fn unchanged(&self, list: u32, now: Timestamp, keys: u64, invalid: &[u16]) -> Option<(Arc<str>, Timestamp)> {
+        let recent = lock(&self.recent);
+        let is_unchanged = |known: &&Signed| known.keys == keys && known.invalid == invalid && known.signed_at <= now;
+        let known = recent.signed.get(&list).filter(is_unchanged)?;
+        let is_fresh = now.since(known.signed_at) < self.tokens.list_told_for(self.ttl);
+        is_fresh.then(|| (Arc::clone(&known.token), known.signed_at))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::ports::{
     AuditLog, Clock, OwnedSession, SessionJournal, SessionRepository, SessionSelection, SessionStep, StoreError,
 };
 use crate::session::{Decision, EndReason, RefreshToken, Session, SessionEnd, SessionPolicy, SessionSecret, refresh};
+use crate::time::Timestamp;
 use crate::user::{DemoUsers, User};
 
 /// How often a refresh is decided anew when others are faster. One that was overtaken finds its token spent and repeats, so the
@@ -25,14 +26,13 @@ pub enum RefreshError {
     /// The session is over, by age or for want of use.
     #[error("the session has expired")]
     Expired,
-    /// The session was ended, its user may not have tokens any more, or the encryption key that its secret is sealed with was
-    /// dropped.
+    /// The session was ended, or its user may not have tokens any more.
     #[error("the session has ended")]
     Ended,
     /// The token was spent long ago: somebody has a copy, and the session was ended.
     #[error("the refresh token was used before; the session has ended")]
     Reused,
-    /// Something was down; the same call may be made again.
+    /// Something was down, or the secret of the session does not open here; the same call may be made again.
     #[error(transparent)]
     Unavailable(#[from] Outage),
 }
@@ -151,7 +151,10 @@ impl RefreshSession {
                 found.ok_or(RefreshError::Unknown)?
             }
         };
-        let secret = self.parts.secrets.open(&session).await?.ok_or(RefreshError::Ended)?;
+        let secret = match self.parts.secrets.open(&session).await {
+            Ok(secret) => secret,
+            Err(outage) => return Err(over(&session, entry.at).unwrap_or_else(|| outage.into())),
+        };
         if !session.recognizes(presented, &secret) {
             return Err(RefreshError::Unknown);
         }
@@ -207,5 +210,14 @@ impl RefreshSession {
         let end = SessionEnd { at: entry.at, reason: EndReason::TokenReused };
         self.parts.sessions.end(session.user_id, SessionSelection::One(session.id), end).await?;
         Ok(RefreshError::Reused)
+    }
+}
+
+/// Whether, and how, a session is over, which can be told without its secret.
+fn over(session: &Session, now: Timestamp) -> Option<RefreshError> {
+    match session.end {
+        Some(_) => Some(RefreshError::Ended),
+        None if !session.is_live_at(now) => Some(RefreshError::Expired),
+        None => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::enrol_totp::{logged, own_entry};
+use super::enrol_totp::{changed, logged, own_entry};
 use super::{Caller, CallerProof, Outage, SecondFactorError, StepUp};
 use crate::audit::{AuditEntry, Event, Origin};
 use crate::ports::{AuditLog, Clock, SecondFactorRepository};
@@ -47,9 +47,6 @@ impl RemoveTotp {
         let found = self.factors.find(caller.user.id).await.map_err(Outage::from)?;
         let factor = found.ok_or(SecondFactorError::NotEnrolled)?;
         self.step_up.run(caller, &factor, proof, entry).await?;
-        match self.factors.update(factor.enrolment, &SecondFactorChange::Remove).await.map_err(Outage::from)? {
-            true => Ok(()),
-            false => Err(SecondFactorError::NotEnrolled),
-        }
+        changed(&*self.factors, &factor, &SecondFactorChange::Remove).await
     }
 }

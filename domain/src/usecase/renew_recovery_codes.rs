@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::enrol_totp::{logged, own_entry};
+use super::enrol_totp::{changed, logged, own_entry};
 use super::{Caller, CallerProof, Outage, SecondFactorError, SecondFactorSecrets, StepUp};
 use crate::audit::{AuditEntry, Event, Origin};
 use crate::ports::{AuditLog, Clock, SecondFactorRepository};
@@ -56,10 +56,7 @@ impl RenewRecoveryCodes {
         let factor = found.filter(SecondFactor::is_confirmed).ok_or(SecondFactorError::NotEnrolled)?;
         self.step_up.run(caller, &factor, proof, entry).await?;
         let (codes, hashes) = self.secrets.draw_recovery_codes(user);
-        let change = SecondFactorChange::Renew(hashes);
-        match self.factors.update(factor.enrolment, &change).await.map_err(Outage::from)? {
-            true => Ok(codes),
-            false => Err(SecondFactorError::NotEnrolled),
-        }
+        changed(&*self.factors, &factor, &SecondFactorChange::Renew(hashes)).await?;
+        Ok(codes)
     }
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::Outage;
 use crate::key::KeyRing;
-use crate::ports::{Cipher, CipherError, Resealing, SealContext, SealedSecret, SealedSecrets, StoreError};
+use crate::ports::{
+    BoxError, Cipher, CipherError, Resealing, SealContext, Sealed, SealedSecret, SealedSecrets, StoreError,
+};
 
 /// How many secrets are asked for at once.
 const PAGE: u32 = 500;
@@ -16,8 +18,24 @@ pub struct ResealedSecrets {
     pub resealed: u64,
     /// How many were already.
     pub current: u64,
-    /// Those that do not open, and why; they stay as they are.
-    pub unopened: Vec<(SealContext, CipherError)>,
+    /// Those that do not open; they stay as they are.
+    pub unopened: Vec<Unopened>,
+}
+
+/// A secret that does not open.
+#[derive(Debug)]
+pub struct Unopened {
+    /// What it is for, and whose it is.
+    pub context: SealContext,
+    /// Why, to be read by whoever looks after the database.
+    pub why: BoxError,
+}
+
+impl Unopened {
+    /// That `sealed` did not open with `error`. What can be seen to be wrong with it tells more than that it was rejected.
+    pub(super) fn new(context: SealContext, sealed: &Sealed, error: impl Into<BoxError>) -> Self {
+        Self { context, why: sealed.flaw().map_or_else(|| error.into(), BoxError::from) }
+    }
 }
 
 /// Seals secrets anew.
@@ -72,7 +90,7 @@ impl ResealSecrets {
             }
             Err(error @ CipherError::Unavailable(_)) => Err(error),
             Err(error @ (CipherError::Rejected | CipherError::UnknownKey(_))) => {
-                report.unopened.push((context, error));
+                report.unopened.push(Unopened::new(context, &from, error));
                 Ok(None)
             }
         }

@@ -70,7 +70,8 @@ impl RevokeKey {
         Self { change, audit, policy }
     }
 
-    /// Revokes the key; the stand-by signs at once if it was the signer. The same call again answers the same.
+    /// Revokes the key; the stand-by signs at once if it was the signer. The same call again answers the same, and is in the log as
+    /// [`Outcome::AlreadyDone`]. Entries have the reason that was given.
     ///
     /// # Errors
     /// [`RevokeError::Refused`] where there is no such key. After [`RevokeError::Unavailable`] the key may be revoked although
@@ -86,8 +87,9 @@ impl RevokeKey {
         let unknown = || RevocationRefused::UnknownKey(kid.clone());
         let key = ring.find(kid).ok_or_else(unknown)?;
         let withdrawal = withdrawal(&ring, &self.policy, now, key).ok_or_else(unknown)?;
-        let mut entry = AuditEntry::new(now, origin, Event::KeyRevoked, Outcome::Success);
-        entry.kid = Some(kid.clone());
+        let outcome = if already { Outcome::AlreadyDone } else { Outcome::Success };
+        let mut entry = AuditEntry::new(now, origin, Event::KeyRevoked, outcome);
+        (entry.kid, entry.detail) = (Some(kid.clone()), Some(reason.0.clone()));
         self.audit.append(entry).await.map_err(Outage::from)?;
         let issued = self.audit.issued_by(kid, now).await.map_err(Outage::from)?;
         Ok(KeyRevoked { already, withdrawal, issued })

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::concurrently::join_all;
-use super::{Keyring, Outage, ResealSecrets, ResealedSecrets};
+use super::{Keyring, Outage, ResealSecrets, ResealedSecrets, Unopened};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
 use crate::key::{KeyRing, Kid};
-use crate::ports::{AuditLog, Clock, KeyCustody, SignerError, StoreError};
+use crate::ports::{AuditLog, Clock, KeyCustody, SealContext, SignerError, StoreError};
 
 /// How often it is begun anew when others change the ring, or a secret, meanwhile.
 const ATTEMPTS: usize = 8;
@@ -16,8 +16,10 @@ const ATTEMPTS: usize = 8;
 pub enum RewrapMode {
     /// Only what would be done is told.
     DryRun,
-    /// It is done.
-    Write,
+    /// It is done if everything opens.
+    Careful,
+    /// It is done with whatever opens.
+    Forced,
 }
 
 /// What came of it, or would.
@@ -27,10 +29,29 @@ pub struct Rewrapped {
     pub resealed: Vec<Kid>,
     /// How many were already.
     pub current: usize,
-    /// The keys that do not open, and why; they stay as they are.
-    pub unopened: Vec<(Kid, SignerError)>,
+    /// The keys that do not open; they stay as they are.
+    pub unopened: Vec<Unopened>,
     /// The same of all other secrets.
     pub secrets: ResealedSecrets,
+    /// Whether it was done; if not, it is what would have been.
+    pub is_done: bool,
+}
+
+impl Rewrapped {
+    /// Everything that does not open, keys first.
+    pub fn all_unopened(&self) -> impl Iterator<Item = &Unopened> {
+        self.unopened.iter().chain(&self.secrets.unopened)
+    }
+
+    fn is_wanted(&self, mode: RewrapMode) -> bool {
+        let is_needed = !self.resealed.is_empty() || self.secrets.resealed > 0;
+        is_needed
+            && match mode {
+                RewrapMode::DryRun => false,
+                RewrapMode::Careful => self.all_unopened().next().is_none(),
+                RewrapMode::Forced => true,
+            }
+    }
 }
 
 /// Seals everything anew.
@@ -55,7 +76,8 @@ impl RewrapKeys {
     }
 
     /// Seals all anew that is sealed with another encryption key, and then puts all of it in place as one: keys and secrets, or
-    /// nothing. Where it is interrupted before, all is as it was, and it is simply begun again.
+    /// nothing; nothing also where something does not open, unless it is forced. Where it is interrupted before, all is as it was,
+    /// and it is simply begun again.
     ///
     /// # Errors
     /// [`Outage`] if a store is down, or others changed what was read again and again; nothing is sealed anew then, unless only the
@@ -67,11 +89,11 @@ impl RewrapKeys {
             let ring = self.keyring.refresh(self.clock.now()).await?;
             let (ring, mut report) = self.rewrapped(&ring).await?;
             report.secrets = secrets;
-            if mode == RewrapMode::DryRun || (report.resealed.is_empty() && resealings.is_empty()) {
+            if !report.is_wanted(mode) {
                 return Ok(report);
             }
             match self.secrets.put(&ring, &resealings).await {
-                Ok(resealed) => report.secrets.resealed = resealed,
+                Ok(resealed) => (report.secrets.resealed, report.is_done) = (resealed, true),
                 Err(StoreError::Conflict) => continue,
                 Err(error) => return Err(error.into()),
             }
@@ -96,7 +118,8 @@ impl RewrapKeys {
                 }
                 Err(error @ SignerError::Unavailable(_)) => return Err(error),
                 Err(error @ (SignerError::Rejected(_) | SignerError::UnknownEncryptionKey { .. })) => {
-                    report.unopened.push((key.kid().clone(), error));
+                    let context = SealContext::of_signing_key(key.kid());
+                    report.unopened.push(Unopened::new(context, &key.private, error));
                 }
             }
         }

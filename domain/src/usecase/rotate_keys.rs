@@ -88,12 +88,13 @@ impl RotateKeys {
 
     async fn logged(&self, ring: &KeyRing, trigger: Trigger, now: Timestamp) -> Result<Rotation, Outage> {
         let signer = signer(ring, now);
-        let origin = match trigger {
-            Trigger::Schedule => Origin::of_the_server(),
-            Trigger::Asked(_, origin) => origin,
+        let (origin, detail) = match trigger {
+            Trigger::Schedule => (Origin::of_the_server(), None),
+            Trigger::Asked(RotationMode::Careful, origin) => (origin, None),
+            Trigger::Asked(RotationMode::Forced, origin) => (origin, Some("forced".to_owned())),
         };
         let mut entry = AuditEntry::new(now, origin, Event::KeysRotated, Outcome::Success);
-        entry.kid.clone_from(&signer);
+        (entry.kid, entry.detail) = (signer.clone(), detail);
         self.audit.append(entry).await?;
         Ok(Rotation::Done(signer))
     }

@@ -32,13 +32,10 @@ impl SessionSecrets {
         Ok(self.cipher.seal(&SealContext::of_session(id), secret.expose()).await?)
     }
 
-    /// The secret of `session`, or `None` if the encryption key that sealed it is not configured any more. One that was changed
-    /// is an outage, since somebody has to look at it.
-    pub(super) async fn open(&self, session: &Session) -> Result<Option<SessionSecret>, Outage> {
-        match self.cipher.open(&SealContext::of_session(session.id), &session.secret).await {
-            Ok(opened) => Ok(Some(SessionSecret::from_slice(&opened).ok_or(CipherError::Rejected)?)),
-            Err(CipherError::UnknownKey(_)) => Ok(None),
-            Err(error @ (CipherError::Rejected | CipherError::Unavailable(_))) => Err(error.into()),
-        }
+    /// The secret of `session`. One that does not open is an outage: somebody has to look at it, or another process, which has been
+    /// given the encryption key already, can open it.
+    pub(super) async fn open(&self, session: &Session) -> Result<SessionSecret, Outage> {
+        let opened = self.cipher.open(&SealContext::of_session(session.id), &session.secret).await?;
+        Ok(SessionSecret::from_slice(&opened).ok_or(CipherError::Rejected)?)
     }
 }

@@ -14,16 +14,17 @@ use crate::config::Config;
 use crate::commands::output;
 use crate::commands::users::existing_stores;
 
+/// The members of a key at `GET /admin/keys`.
 const COLUMNS: [&str; 12] = [
     "kid",
-    "algorithm",
-    "purpose",
+    "alg",
     "state",
+    "purpose",
     "created_at",
-    "published_from",
-    "signs_from",
-    "signs_until",
-    "published_until",
+    "published_at",
+    "activated_at",
+    "retired_at",
+    "expired_at",
     "revoked_at",
     "revocation_reason",
     "sealed_by",
@@ -41,13 +42,13 @@ pub(super) async fn run(config: &Config, form: Output) -> anyhow::Result<()> {
 }
 
 fn row(key: &SigningKey, now: Timestamp) -> Vec<Value> {
-    let schedule = &key.schedule;
-    let instants = [schedule.published_from, schedule.signs_from, schedule.signs_until, schedule.published_until];
+    let life = key.life();
+    let instants = [life.published_from, life.signs_from, life.signs_until, life.published_until];
     let mut row = vec![
         json!(key.kid().as_str()),
         json!(key.algorithm().as_str()),
-        json!(key.purpose.as_str()),
         json!(key.state_at(now).as_str()),
+        json!(key.purpose.as_str()),
         json!(key.created_at.to_string()),
     ];
     row.extend(instants.map(|instant| json!(instant.to_string())));

@@ -8,7 +8,7 @@ mod rewrap;
 
 use jwksd_domain::key::RotationMode;
 use jwksd_domain::ports::SignerError;
-use jwksd_domain::usecase::Outage;
+use jwksd_domain::usecase::{Outage, RewrapMode};
 
 use crate::App;
 use crate::cli::KeysCommand;
@@ -59,6 +59,13 @@ async fn carry_out(app: &App, command: KeysCommand) -> anyhow::Result<()> {
             (Some(kid), Some(out)) if with_private_key => export::pair(app, &kid, &out, force).await,
             (kid, _) => export::jwks(app, kid.as_deref()).await,
         },
-        KeysCommand::Rewrap { dry_run, listing } => rewrap::run(app, dry_run, listing.output).await,
+        KeysCommand::Rewrap { dry_run, force, listing } => {
+            let mode = match (dry_run, force) {
+                (true, _) => RewrapMode::DryRun,
+                (false, false) => RewrapMode::Careful,
+                (false, true) => RewrapMode::Forced,
+            };
+            rewrap::run(app, mode, listing.output).await
+        }
     }
 }

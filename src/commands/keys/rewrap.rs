@@ -3,7 +3,7 @@
 use anyhow::bail;
 use jwksd_domain::audit::Origin;
 use jwksd_domain::ports::Purpose;
-use jwksd_domain::usecase::{RewrapMode, Rewrapped};
+use jwksd_domain::usecase::{RewrapMode, Rewrapped, Unopened};
 use serde_json::{Value, json};
 
 use crate::App;
@@ -13,11 +13,9 @@ use crate::commands::output;
 const COLUMNS: [&str; 5] = ["kind", "id", "number", "outcome", "reason"];
 
 /// Seals what is sealed with another encryption key anew, or tells what that would do; fails where something does not open.
-pub(super) async fn run(app: &App, dry_run: bool, form: Output) -> anyhow::Result<()> {
-    let mode = if dry_run { RewrapMode::DryRun } else { RewrapMode::Write };
+pub(super) async fn run(app: &App, mode: RewrapMode, form: Output) -> anyhow::Result<()> {
     let report = app.use_cases().rewrap_keys.run(mode, Origin::of_the_server()).await?;
-    let outcome = if dry_run { "would be resealed" } else { "resealed" };
-    let rows = rows(&report, outcome);
+    let rows = rows(&report);
     match form {
         Output::Text if rows.is_empty() => output::print(&format!(
             "all {} key(s) and {} other secret(s) are sealed with the present encryption key\n",
@@ -29,24 +27,20 @@ pub(super) async fn run(app: &App, dry_run: bool, form: Output) -> anyhow::Resul
 }
 
 /// A row for each key, one for all other secrets that open, and one for each that does not.
-fn rows(report: &Rewrapped, outcome: &str) -> Vec<Vec<Value>> {
+fn rows(report: &Rewrapped) -> Vec<Vec<Value>> {
     let row = |kind: &str, id: Value, number: u64, outcome: &str, reason: Value| {
         vec![json!(kind), id, json!(number), json!(outcome), reason]
     };
-    let shut = |kind: &str, id: &str, error: &dyn std::error::Error| {
-        row(kind, json!(id), 1, "does not open", json!(error.to_string()))
+    let shut = |Unopened { context, why }: &Unopened| {
+        row(kind(context.purpose()), json!(context.subject()), 1, "does not open", json!(why.to_string()))
     };
-    let key = kind(Purpose::SigningKey);
+    let (key, outcome) = (kind(Purpose::SigningKey), if report.is_done { "resealed" } else { "would be resealed" });
     let mut rows: Vec<_> =
         report.resealed.iter().map(|kid| row(key, json!(kid.as_str()), 1, outcome, Value::Null)).collect();
-    rows.extend(report.unopened.iter().map(|(kid, error)| shut(key, kid.as_str(), error)));
-    let secrets = &report.secrets;
-    if secrets.resealed > 0 {
-        rows.push(row("other secrets", Value::Null, secrets.resealed, outcome, Value::Null));
+    if report.secrets.resealed > 0 {
+        rows.push(row("other secrets", Value::Null, report.secrets.resealed, outcome, Value::Null));
     }
-    rows.extend(
-        secrets.unopened.iter().map(|(context, error)| shut(kind(context.purpose()), context.subject(), error)),
-    );
+    rows.extend(report.all_unopened().map(shut));
     rows
 }
 
@@ -61,13 +55,12 @@ const fn kind(purpose: Purpose) -> &'static str {
 }
 
 fn complete(report: &Rewrapped) -> anyhow::Result<()> {
-    match (report.unopened.len(), report.secrets.unopened.len()) {
-        (0, 0) => Ok(()),
-        (0, secrets) => bail!(
-            "{secrets} other secret(s) do not open and stay as they are: keep the encryption key that sealed them, or do without what they belong to"
-        ),
-        (keys, secrets) => bail!(
-            "{keys} key(s) and {secrets} other secret(s) do not open and stay as they are: keep the encryption key that sealed them, or revoke these keys and clean up"
+    let (keys, secrets) = (report.unopened.len(), report.secrets.unopened.len());
+    match (keys + secrets, report.is_done) {
+        (0, _) => Ok(()),
+        (_, true) => bail!("{keys} key(s) and {secrets} other secret(s) do not open and stay as they are"),
+        (_, false) => bail!(
+            "{keys} key(s) and {secrets} other secret(s) do not open, so nothing is sealed anew: give the encryption key that sealed them with --encryption-key-previous, or --force to do without what they belong to"
         ),
     }
 }

@@ -44,6 +44,9 @@ impl Cipher for FakeCipher {
     }
 
     async fn open(&self, context: &SealContext, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, CipherError> {
+        if !sealed.sealed_by.is_well_formed() {
+            return Err(CipherError::Rejected);
+        }
         if !self.keys.contains(&sealed.sealed_by) {
             return Err(CipherError::UnknownKey(sealed.sealed_by.clone()));
         }

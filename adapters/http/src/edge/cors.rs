@@ -1,12 +1,16 @@
-//! Which scripts may read answers (the Fetch standard's CORS protocol): the JWKS everyone's, the rest those of configured origins.
+//! Which scripts may read answers (the Fetch standard's CORS protocol): the JWKS and the status lists everyone's, the rest those of configured
+//! origins.
 
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Request, Response};
 
-use super::paths::is_jwks;
+use super::paths::is_open_to_all;
 
 /// How long a browser may remember a preflight, in seconds.
 const REMEMBERED: &str = "600";
+
+/// The fields that scripts may read beside the usual ones.
+const EXPOSED: &str = "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Request-Id";
 
 /// The origins that may read answers.
 pub(super) struct Cors(Vec<String>);
@@ -21,7 +25,7 @@ impl Cors {
         let is_preflight = request.method() == Method::OPTIONS
             && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
         let origin = request.headers().get(header::ORIGIN).filter(|_| is_preflight)?;
-        let allowed = if is_jwks(request.uri().path()) {
+        let allowed = if is_open_to_all(request.uri().path()) {
             HeaderValue::from_static("*")
         } else {
             origin.to_str().ok().filter(|origin| self.allows(origin))?;
@@ -39,6 +43,13 @@ impl Cors {
         Some(response)
     }
 
+    /// Lets the scripts of every origin read the answer, whatever it is.
+    pub(super) fn open(response: &mut Response) {
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    }
+
     /// Lets the scripts of `origin` read the answer, if they may.
     pub(super) fn mark(&self, response: &mut Response, origin: Option<&str>) {
         let headers = response.headers_mut();
@@ -48,8 +59,7 @@ impl Cors {
         let Some(value) = origin.filter(|origin| self.allows(origin)) else { return };
         let Ok(value) = HeaderValue::from_str(value) else { return };
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, value);
-        let exposed = "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Request-Id";
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(exposed));
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
     }
 
     fn allows(&self, origin: &str) -> bool {

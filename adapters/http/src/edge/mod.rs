@@ -18,8 +18,8 @@ use tracing::Instrument;
 use self::address::client_address;
 use self::cors::Cors;
 use self::observe::Observer;
-use self::paths::Found;
 pub(crate) use self::paths::PathTable;
+use self::paths::{Found, is_open_to_all};
 use self::request_id::RequestIds;
 use crate::docs::PAGES;
 use crate::jwks::Jwks;
@@ -69,6 +69,7 @@ impl<E: Endpoint> Edge<E> {
             return Problem::of(&kind::ONE_HOST_NEEDED).into_response();
         }
         let origin = request.header(header::ORIGIN).map(str::to_owned);
+        let is_open_to_all = is_open_to_all(request.uri().path());
         let mut response = match found {
             Found::Nothing => Problem::of(&kind::NOT_FOUND).into_response(),
             Found::WrongMethod(allow) => match self.cors.preflight(&request, allow) {
@@ -77,7 +78,10 @@ impl<E: Endpoint> Edge<E> {
             },
             Found::Operation(_) => self.operate(request).await,
         };
-        self.cors.mark(&mut response, origin.as_deref());
+        match is_open_to_all {
+            true => Cors::open(&mut response),
+            false => self.cors.mark(&mut response, origin.as_deref()),
+        }
         response
     }
 

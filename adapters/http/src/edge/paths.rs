@@ -10,9 +10,17 @@ use crate::document::Document;
 /// The paths of the JWKS: its own and its aliases'.
 pub(super) const JWKS_PATHS: [&str; 3] = ["/.well-known/jwks.json", "/auth/jwks", "/jwks.json"];
 
+/// The path of all status lists, and what those of each begin with.
+const STATUS_LISTS: &str = "/status-lists";
+
 /// Whether the JWKS is at `path`.
 pub(super) fn is_jwks(path: &str) -> bool {
     JWKS_PATHS.contains(&path)
+}
+
+/// Whether scripts of every origin may read what is at `path`: what verifiers need, and anybody may fetch.
+pub(super) fn is_open_to_all(path: &str) -> bool {
+    is_jwks(path) || path.strip_prefix(STATUS_LISTS).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Every path with its methods.

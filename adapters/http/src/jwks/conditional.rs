@@ -25,7 +25,7 @@ pub(super) fn prefers_jwk_set(headers: &HeaderMap) -> bool {
 }
 
 /// Whether the client has the representation of this entity tag. Tags are compared weakly: `W/` does not count.
-pub(super) fn if_none_match(headers: &HeaderMap, etag: &[u8]) -> bool {
+pub(crate) fn if_none_match(headers: &HeaderMap, etag: &[u8]) -> bool {
     headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
         let value = value.as_bytes().trim_ascii();
         value == b"*" || value == etag || entity_tags(value).any(|tag| tag == etag)

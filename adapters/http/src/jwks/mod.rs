@@ -17,7 +17,8 @@ use poem::{Body, Response};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use self::conditional::{if_none_match, prefers_jwk_set};
+pub(crate) use self::conditional::if_none_match;
+use self::conditional::prefers_jwk_set;
 
 /// The media type of a JWKS (RFC 7517 section 8.5).
 pub(crate) const JWK_SET: &str = "application/jwk-set+json";

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jwksd_domain::token::{StatusClaim, StatusReference};
 use jwksd_domain::usecase::PublishStatusList;
+use poem::http::HeaderMap;
 use poem::{IntoResponse, Response};
 use poem_openapi::payload::Payload;
 use poem_openapi::registry::MetaSchemaRef;
@@ -12,12 +13,13 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use super::Capability;
 use crate::extract::StatusListInPath;
+use crate::jwks::if_none_match;
 use crate::outage;
 use crate::problem::{Problem, kind};
 use crate::reply::{Json, Reply};
 
-/// Scripts of any origin may read what anybody may read.
-const ANY_ORIGIN: &str = "*";
+/// How many characters of a signature tell a list from every other: 258 bits.
+const TELLING: usize = 43;
 
 /// Where the status of a token is told (draft-ietf-oauth-status-list section 6.1).
 #[derive(Object)]
@@ -55,6 +57,14 @@ pub(crate) struct StatusListUris {
 /// A Status List Token (draft-ietf-oauth-status-list section 5.1): a JWT in compact serialization.
 pub(crate) struct StatusListToken(Arc<str>);
 
+impl StatusListToken {
+    /// A strong entity tag: the end of the signature, which is another one whenever a byte of the list is.
+    fn etag(&self) -> String {
+        let end = self.0.len().saturating_sub(TELLING);
+        format!("\"{}\"", self.0.get(end..).unwrap_or(&self.0))
+    }
+}
+
 impl Payload for StatusListToken {
     const CONTENT_TYPE: &'static str = "application/statuslist+jwt";
 
@@ -79,8 +89,18 @@ pub(crate) enum StatusListAnswer {
         /// How long it may be kept.
         #[oai(header = "Cache-Control")]
         String,
-        /// Every origin may read it.
-        #[oai(header = "Access-Control-Allow-Origin")]
+        /// The entity tag of the list, for If-None-Match.
+        #[oai(header = "ETag")]
+        String,
+    ),
+    /// The client has the list already.
+    #[oai(status = 304)]
+    Known(
+        /// How long it may be kept.
+        #[oai(header = "Cache-Control")]
+        String,
+        /// The entity tag of the list, for If-None-Match.
+        #[oai(header = "ETag")]
         String,
     ),
     /// There is no such list, or none of its tokens lives any more.
@@ -96,12 +116,7 @@ pub(crate) enum StatusListAnswer {
 pub(crate) enum StatusListUrisAnswer {
     /// Where they are.
     #[oai(status = 200)]
-    Found(
-        Json<StatusListUris>,
-        /// Every origin may read it.
-        #[oai(header = "Access-Control-Allow-Origin")]
-        String,
-    ),
+    Found(Json<StatusListUris>),
     /// Something is down.
     #[oai(status = 503)]
     Unavailable(Problem),
@@ -116,9 +131,7 @@ impl StatusLists {
     #[oai(path = "/status-lists", method = "get", operation_id = "listStatusLists", tag = "Capability::Keys")]
     async fn list(&self) -> Reply<StatusListUrisAnswer> {
         match self.0.uris().await {
-            Ok(status_lists) => {
-                StatusListUrisAnswer::Found(Json(StatusListUris { status_lists }), ANY_ORIGIN.to_owned()).into()
-            }
+            Ok(status_lists) => StatusListUrisAnswer::Found(Json(StatusListUris { status_lists })).into(),
             Err(cause) => StatusListUrisAnswer::Unavailable(outage::reported(&cause)).into(),
         }
     }
@@ -129,11 +142,16 @@ impl StatusLists {
         &self,
         /// The number of the list.
         number: StatusListInPath,
+        headers: &HeaderMap,
     ) -> Reply<StatusListAnswer> {
         match self.0.run(number.0).await {
             Ok(Some(found)) => {
                 let cache = format!("public, max-age={}", found.max_age.as_secs());
-                StatusListAnswer::Found(StatusListToken(found.token), cache, ANY_ORIGIN.to_owned()).into()
+                let token = StatusListToken(found.token);
+                match token.etag() {
+                    etag if if_none_match(headers, etag.as_bytes()) => StatusListAnswer::Known(cache, etag).into(),
+                    etag => StatusListAnswer::Found(token, cache, etag).into(),
+                }
             }
             Ok(None) => StatusListAnswer::Unknown(Problem::of(&kind::NOT_FOUND)).into(),
             Err(cause) => StatusListAnswer::Unavailable(outage::reported(&cause)).into(),

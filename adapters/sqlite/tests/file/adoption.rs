@@ -1,13 +1,13 @@
 //! Databases that another program, or another version, has made.
 
-use jwksd_domain::audit::{Event, Outcome};
+use jwksd_domain::audit::{AuditEntry, Event, Outcome};
 use jwksd_domain::ports::{AuditFilter, StoreError, UserChange};
 use jwksd_domain::time::Timestamp;
 use jwksd_domain::user::{Role, UserState};
 use jwksd_sqlite::OpenError;
 use sqlx::{Row, SqliteConnection};
 
-use super::{Place, at, find, logged_names, new_user, ring};
+use super::{Place, at, entry, find, logged_names, new_user, ring};
 
 /// The tables as older programs make them.
 const OLDER_TABLES: &str = "
@@ -129,6 +129,26 @@ async fn log_entries_are_successful_logins() {
     assert_eq!(store.audit_log().page(of_alice, None, 10).await.unwrap().entries, entries[3..]);
     let failures = AuditFilter { outcome: Some(Outcome::Failed), ..AuditFilter::default() };
     assert_eq!(store.audit_log().page(failures, None, 10).await.unwrap().entries, []);
+}
+
+/// A log of the version before has entries without a detail, and goes on with those that have one.
+#[tokio::test]
+async fn a_log_without_details_goes_on_with_them() {
+    let place = Place::new();
+    let store = place.open().await;
+    store.audit_log().append(entry("alice")).await.unwrap();
+    store.close().await;
+    place
+        .execute(
+            "ALTER TABLE auth_log_details DROP COLUMN detail;
+             DELETE FROM _sqlx_migrations WHERE version = 9",
+        )
+        .await;
+    let store = place.open().await;
+    let told = AuditEntry { detail: Some("role=admin".to_owned()), ..entry("bob") };
+    store.audit_log().append(told.clone()).await.unwrap();
+    let entries = store.audit_log().page(AuditFilter::default(), None, 10).await.unwrap().entries;
+    assert_eq!(entries.into_iter().map(|stored| stored.entry).collect::<Vec<_>>(), [told, entry("alice")]);
 }
 
 #[tokio::test]

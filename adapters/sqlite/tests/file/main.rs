@@ -92,7 +92,7 @@ fn new_user(name: &str, email: Option<&str>) -> NewUser {
 
 fn key(seed: u8) -> SigningKey {
     let parameters = PublicParameters::Okp { x: vec![seed; 32] };
-    let sealed_by = EncryptionKeyId::parse("0123456789abcdef").unwrap();
+    let sealed_by = EncryptionKeyId::stored("0123456789abcdef".to_owned());
     SigningKey {
         public: PublicJwk::new(Algorithm::EdDsa, parameters),
         private: Sealed { bytes: vec![seed; 40], sealed_by },

@@ -9,7 +9,7 @@ use super::{
     HOUR, NOW, clock, down, failing_log, key, keyring, new_key, origin, policy, recording_log, settled_ring,
     working_signer,
 };
-use crate::audit::{Event, IssuedTokens};
+use crate::audit::{Event, IssuedTokens, Outcome};
 use crate::key::{EncryptionKeyId, KeyRing, RevocationRefused};
 use crate::ports::{
     AuditLog, BoxError, MockAuditLog, MockCipher, MockKeyCustody, MockKeyRepository, MockSealedSecrets, MockSigner,
@@ -56,6 +56,7 @@ async fn a_revocation_is_stored_once_and_logged() {
     assert_eq!(done.withdrawal.signer, Some(key(2, NOW).kid().clone()), "the stand-by");
     let entries = entries.lock().unwrap();
     assert_eq!((entries[0].event, entries[0].kid.as_ref()), (Event::KeyRevoked, Some(&kid)));
+    assert_eq!((entries[0].outcome, entries[0].detail.as_deref()), (Outcome::Success, Some("test")));
 }
 
 #[tokio::test]
@@ -156,9 +157,17 @@ async fn what_does_not_open_stays_as_it_is() {
     secrets.expect_replace().times(1).withf(is_it).returning(|_, _| Ok(0));
     let (log, entries) = recording_log();
     let use_case = rewrapping((repository, secrets), half_opening_custody(), log).await;
-    let report = use_case.run(RewrapMode::Write, origin()).await.unwrap();
-    assert_eq!((report.resealed.len(), report.unopened.len()), (1, 1));
+    let report = use_case.run(RewrapMode::Forced, origin()).await.unwrap();
+    assert_eq!((report.resealed.len(), report.unopened.len(), report.is_done), (1, 1, true));
     assert_eq!(entries.lock().unwrap()[0].event, Event::KeysRewrapped);
+}
+
+/// `replace` of the mock fails the test.
+#[tokio::test]
+async fn where_a_key_does_not_open_nothing_is_written_unless_it_is_forced() {
+    let use_case = rewrapping(sealing(settled_ring(1)), half_opening_custody(), MockAuditLog::new()).await;
+    let report = use_case.run(RewrapMode::Careful, origin()).await.unwrap();
+    assert_eq!((report.resealed.len(), report.unopened.len(), report.is_done), (1, 1, false));
 }
 
 #[tokio::test]
@@ -170,7 +179,7 @@ async fn a_rewrap_that_meets_another_change_is_begun_anew() {
         false => Ok(0),
     });
     let use_case = rewrapping((repository, secrets), half_opening_custody(), recording_log().0).await;
-    assert!(use_case.run(RewrapMode::Write, origin()).await.is_ok());
+    assert!(use_case.run(RewrapMode::Forced, origin()).await.is_ok());
 }
 
 #[tokio::test]
@@ -178,7 +187,7 @@ async fn a_rewrap_that_always_meets_another_change_ends_as_an_outage() {
     let (repository, mut secrets) = sealing(settled_ring(1));
     secrets.expect_replace().times(8).returning(|_, _| Err(StoreError::Conflict));
     let use_case = rewrapping((repository, secrets), half_opening_custody(), MockAuditLog::new()).await;
-    let ended = use_case.run(RewrapMode::Write, origin()).await;
+    let ended = use_case.run(RewrapMode::Forced, origin()).await;
     assert!(matches!(ended, Err(Outage::Store(StoreError::Conflict))));
 }
 
@@ -188,5 +197,5 @@ async fn nothing_is_sealed_anew_while_the_custody_is_down() {
     let mut custody = MockKeyCustody::new();
     custody.expect_reseal().returning(|_| Err(SignerError::Unavailable(BoxError::from("out of reach"))));
     let use_case = rewrapping(sealing(settled_ring(1)), custody, MockAuditLog::new()).await;
-    assert!(matches!(use_case.run(RewrapMode::Write, origin()).await, Err(Outage::Signer(_))));
+    assert!(matches!(use_case.run(RewrapMode::Forced, origin()).await, Err(Outage::Signer(_))));
 }

@@ -1,8 +1,8 @@
 //! How often a status list is read and signed, and what is answered meanwhile.
 
 use std::future::ready;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -54,6 +54,34 @@ async fn a_list_is_read_once_in_five_seconds() {
     assert!(matches!(subject.look(1, 5000).await, (Err(Outage::Store(_)), 2)), "the store is asked, and is down");
     assert!(matches!(subject.look(1, 5001).await, (Ok(true), 3)), "what was told before is not told for ever");
     assert!(matches!(subject.look(1, 5002).await, (Ok(true), 3)));
+}
+
+/// Whoever has it is told so, and nobody waits for a signature.
+#[tokio::test]
+async fn a_list_is_signed_anew_only_where_it_has_changed_or_was_told_for_long() {
+    let (hand, invalid) = (Arc::new(AtomicI64::new(0)), Arc::new(Mutex::new(vec![3])));
+    let (mut clock, mut lists) = (MockClock::new(), MockStatusLists::new());
+    let (now, stored) = (Arc::clone(&hand), Arc::clone(&invalid));
+    clock.expect_now().returning(move || NOW.plus(Duration::from_secs(now.load(Ordering::SeqCst).unsigned_abs())));
+    lists.expect_find().returning(move |_, _, _| Ok(Some(stored.lock().unwrap().clone())));
+    let tokens = token_issuer(&settled_keyring().await, working_signer());
+    let publish = PublishStatusList::new(Arc::new(lists), tokens, Arc::new(clock), Duration::from_secs(60));
+    let mut before = publish.run(1).await.unwrap().unwrap().token;
+    let half_of_the_rest = 420; // A token lives for 900 s, and the list is kept for 60.
+    for (seconds, now_invalid, is_anew) in [
+        (5, vec![3], false),
+        (10, vec![3, 4], true),
+        (15, vec![3, 4], false),
+        (20, vec![3], true),
+        (20 + half_of_the_rest - 1, vec![3], false),
+        (20 + half_of_the_rest + 5, vec![3], true),
+    ] {
+        hand.store(seconds, Ordering::SeqCst);
+        *invalid.lock().unwrap() = now_invalid;
+        let token = publish.run(1).await.unwrap().unwrap().token;
+        assert_eq!(!Arc::ptr_eq(&token, &before), is_anew, "after {seconds} s");
+        before = token;
+    }
 }
 
 /// Whoever asks for lists that are not there fills no memory.

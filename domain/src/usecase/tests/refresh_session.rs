@@ -16,7 +16,7 @@ use crate::ports::{
     SessionSelection, SessionStep,
 };
 use crate::session::{EndReason, RefreshToken, Session, SessionEnd};
-use crate::usecase::{RefreshError, RefreshSession, RefreshSessionParts, SessionSecrets, SessionTokens};
+use crate::usecase::{Outage, RefreshError, RefreshSession, RefreshSessionParts, SessionSecrets, SessionTokens};
 use crate::user::{DemoUsers, Role, User, UserState};
 
 struct Doubles {
@@ -180,25 +180,32 @@ async fn a_user_who_may_not_have_tokens_spends_none() {
     }
 }
 
+/// The row was damaged, or this process was not given the encryption key yet that another one seals with.
 #[tokio::test]
-async fn a_secret_that_was_changed_sends_nobody_away() {
-    let mut doubles = Doubles::holding(session());
-    doubles.cipher = MockCipher::new();
-    doubles.cipher.expect_open().returning(|_, _| Err(CipherError::Rejected));
-    doubles.journal.expect_advance().never();
-    let (error, entry) = doubles.refused(&refresh_token(0)).await;
-    assert!(matches!(error, RefreshError::Unavailable(_)));
-    assert_eq!(entry.outcome, Outcome::Failed);
+async fn a_secret_that_does_not_open_sends_nobody_away() {
+    let unknown = || CipherError::UnknownKey(EncryptionKeyId::of(&[1; 32]));
+    for why in [unknown, || CipherError::Rejected] {
+        let mut doubles = Doubles::holding(session());
+        doubles.cipher = MockCipher::new();
+        doubles.cipher.expect_open().returning(move |_, _| Err(why()));
+        doubles.journal.expect_advance().never();
+        let (error, entry) = doubles.refused(&refresh_token(0)).await;
+        assert!(matches!(error, RefreshError::Unavailable(Outage::Cipher(_))));
+        assert_eq!((entry.outcome, entry.user_id), (Outcome::Failed, None));
+    }
 }
 
+/// Whoever holds a token of it need not ask for ever.
 #[tokio::test]
-async fn a_session_whose_encryption_key_was_dropped_goes_on_no_more_and_is_left_alone() {
-    let mut doubles = Doubles::holding(session());
-    doubles.cipher = MockCipher::new();
-    let dropped = || CipherError::UnknownKey(EncryptionKeyId::of(&[1; 32]));
-    doubles.cipher.expect_open().returning(move |_, _| Err(dropped()));
-    doubles.journal.expect_advance().never();
-    assert!(matches!(doubles.refused(&refresh_token(0)).await.0, RefreshError::Ended));
+async fn a_session_that_is_over_is_told_so_although_its_secret_does_not_open() {
+    let ended = Session { end: Some(SessionEnd { at: NOW, reason: EndReason::LoggedOut }), ..session() };
+    let expired = Session { idle_expires_at: NOW, ..session() };
+    for (session, outcome) in [(ended, Outcome::SessionEnded), (expired, Outcome::Expired)] {
+        let mut doubles = Doubles::holding(session);
+        doubles.cipher = MockCipher::new();
+        doubles.cipher.expect_open().returning(|_, _| Err(CipherError::UnknownKey(EncryptionKeyId::of(&[1; 32]))));
+        assert_eq!(doubles.refused(&refresh_token(0)).await.1.outcome, outcome);
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering};
 use super::{
     HOUR, NOW, clock, down, key, keyring, new_key, origin, policy, recording_log, settled_ring, working_signer,
 };
-use crate::key::{KeyRing, RotationMode};
+use crate::audit::Event;
+use crate::key::{KeyRing, KeySchedule, RotationMode, SigningKey};
 use crate::ports::{MockClock, MockKeyRepository, MockSigner, StoreError};
 use crate::time::Timestamp;
 use crate::usecase::{ChangeRing, RotateError, RotateKeys, Rotation, Trigger};
@@ -19,10 +20,30 @@ fn making_signer() -> MockSigner {
 }
 
 async fn rotate(repository: MockKeyRepository, signer: MockSigner, trigger: Trigger) -> Result<Rotation, RotateError> {
+    rotate_and_log(repository, signer, trigger).await.0
+}
+
+/// Rotates; answers what came of it, and how often the log tells of it.
+async fn rotate_and_log(
+    repository: MockKeyRepository,
+    signer: MockSigner,
+    trigger: Trigger,
+) -> (Result<Rotation, RotateError>, usize) {
     let keyring = keyring(repository).await;
-    let audit = Arc::new(recording_log().0);
+    let (log, entries) = recording_log();
     let change = ChangeRing::new(keyring, Arc::new(signer), clock());
-    RotateKeys::new(Arc::new(change), audit, policy()).run(trigger).await
+    let rotated = RotateKeys::new(Arc::new(change), Arc::new(log), policy()).run(trigger).await;
+    let entries = std::mem::take(&mut *entries.lock().unwrap());
+    assert!(entries.iter().all(|entry| entry.event == Event::KeysRotated));
+    (rotated, entries.len())
+}
+
+/// A store of that ring, which the schedule replaces once.
+fn replaced_once(ring: KeyRing) -> MockKeyRepository {
+    let mut repository = MockKeyRepository::new();
+    repository.expect_load().returning(move || Ok(ring.clone()));
+    repository.expect_store().times(1).returning(|_| Ok(()));
+    repository
 }
 
 #[tokio::test]
@@ -30,6 +51,38 @@ async fn nothing_to_do_makes_no_key_and_stores_nothing() {
     let mut repository = MockKeyRepository::new();
     repository.expect_load().returning(|| Ok(settled_ring(3)));
     assert_eq!(rotate(repository, working_signer(), Trigger::Schedule).await.unwrap(), Rotation::Settled);
+}
+
+/// The schedule moves instants and erases what is over without anybody having to know.
+#[tokio::test]
+async fn the_log_tells_of_a_schedule_only_where_the_signer_changed_or_a_key_was_made() {
+    let past = |mut key: SigningKey| {
+        key.schedule = KeySchedule::new(NOW.minus(HOUR * 9), NOW.minus(HOUR * 8), NOW.minus(HOUR * 7), HOUR);
+        key
+    };
+    let with = |key: SigningKey| KeyRing { keys: [vec![key], settled_ring(1).keys].concat(), ..settled_ring(1) };
+    let one_is_over = with(past(key(3, NOW)));
+    let mut one_is_moved = settled_ring(1);
+    one_is_moved.keys[1].schedule.signs_until = NOW.plus(HOUR);
+    for ring in [one_is_over, one_is_moved] {
+        let told = rotate_and_log(replaced_once(ring), working_signer(), Trigger::Schedule).await;
+        assert_eq!((told.0.unwrap(), told.1), (Rotation::Settled, 0));
+    }
+    let lacks_a_standby = KeyRing { keys: settled_ring(1).keys[..1].to_vec(), ..settled_ring(1) };
+    let told = rotate_and_log(replaced_once(lacks_a_standby), making_signer(), Trigger::Schedule).await;
+    assert_eq!((told.0.unwrap(), told.1), (Rotation::Done(Some(key(1, NOW).kid().clone())), 1), "a key was made");
+    let lacks_a_signer =
+        KeyRing { keys: vec![key(2, NOW.plus(HOUR / 2)), key(3, NOW.plus(HOUR * 3 / 2))], ..settled_ring(1) };
+    let told = rotate_and_log(replaced_once(lacks_a_signer), working_signer(), Trigger::Schedule).await;
+    assert_eq!((told.0.unwrap(), told.1), (Rotation::Done(Some(key(2, NOW).kid().clone())), 1), "the signer changed");
+}
+
+/// What somebody asked for is told whatever it came to.
+#[tokio::test]
+async fn a_rotation_that_was_asked_for_is_always_told() {
+    let lacks_a_standby = KeyRing { keys: settled_ring(1).keys[..1].to_vec(), ..settled_ring(1) };
+    let asked = Trigger::Asked(RotationMode::Careful, origin());
+    assert_eq!(rotate_and_log(replaced_once(lacks_a_standby), making_signer(), asked).await.1, 1);
 }
 
 /// dex#976: two replicas that rotated at once wiped the key set.

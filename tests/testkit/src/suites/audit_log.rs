@@ -195,13 +195,14 @@ pub async fn takes_text_for_text(log: &Arc<dyn AuditLog>) {
     for text in texts {
         let text = || Some(text.to_owned());
         let origin = Origin { user_agent: text(), ..full(0).origin };
-        append(log, [AuditEntry { origin, name: text(), jti: text(), ..full(0) }]).await;
+        append(log, [AuditEntry { origin, name: text(), jti: text(), detail: text(), ..full(0) }]).await;
     }
     for text in texts {
         let found = all(log, by_name(text)).await;
         assert_eq!(found.len(), 1, "{text:?}");
         let entry = &found[0].entry;
-        assert_eq!([&entry.name, &entry.jti, &entry.origin.user_agent], [&Some(text.to_owned()); 3]);
+        let texts = [&entry.name, &entry.jti, &entry.detail, &entry.origin.user_agent];
+        assert_eq!(texts, [&Some(text.to_owned()); 4]);
     }
 }
 
@@ -245,6 +246,7 @@ pub(super) fn full(seconds: i64) -> AuditEntry {
         expires_at: Some(at(seconds + 900)),
         sid: Some(format!("5e5510bd-ac96-474b-bcce-{seconds:012}")),
         status: Some(StatusEntry { list: 7, index: u16::MAX }),
+        detail: Some("role=admin".to_owned()),
         origin: origin("192.0.2.1", Some("curl/8")).by(UserId(1)),
         ..entry(seconds)
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use jwksd_domain::key::{Algorithm, Kid, PublicJwk, PublicParameters};
+use jwksd_domain::key::{Algorithm, EncryptionKeyId, Kid, PublicJwk, PublicParameters};
 use jwksd_domain::ports::{Cipher, CipherError, SealContext, Sealed};
 use jwksd_domain::session::SessionId;
 
@@ -37,6 +37,7 @@ macro_rules! cipher_suite {
                 refuses_an_unknown_key,
                 opens_with_a_previous_key,
                 refuses_a_false_key_id,
+                refuses_what_is_no_key_id,
             ]
         );
     };
@@ -168,4 +169,13 @@ pub async fn refuses_a_false_key_id(subject: &CipherUnderTest) {
     let old = sealed(&subject.cipher).await;
     let new = sealed(&subject.successor).await;
     assert!(is_rejected(&subject.successor, old.bytes, &new).await);
+}
+
+/// A row whose key id was damaged is damaged, and not of a key that was dropped.
+pub async fn refuses_what_is_no_key_id(subject: &CipherUnderTest) {
+    let sealed = sealed(&subject.cipher).await;
+    for text in ["", "0123456789ABCDEF", "0123456789abcdef0", "none"] {
+        let damaged = Sealed { sealed_by: EncryptionKeyId::stored(text.to_owned()), ..sealed.clone() };
+        assert!(matches!(subject.cipher.open(&context("a"), &damaged).await, Err(CipherError::Rejected)), "{text:?}");
+    }
 }

@@ -204,7 +204,7 @@ pub(super) async fn assert_stored(repository: &Arc<dyn KeyRepository>, expected:
 
 fn sealed(seed: u8, sealed_by: &str) -> Sealed {
     let bytes = (0..60).map(|n| seed.wrapping_mul(n)).collect();
-    Sealed { bytes, sealed_by: EncryptionKeyId::parse(sealed_by).unwrap() }
+    Sealed { bytes, sealed_by: EncryptionKeyId::stored(sealed_by.to_owned()) }
 }
 
 fn at(seconds: i64) -> Timestamp {
