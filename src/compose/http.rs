@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use jwksd_http::{CodeParts, HttpParts, HttpSettings, MailParts, RenderMetrics};
+use jwksd_http::{CodeParts, DevParts, HttpParts, HttpSettings, MailParts, RenderMetrics};
 
 use super::{Mailing, Ports};
 use crate::config::Config;
-use crate::wiring::{MailUseCases, UseCases};
+use crate::wiring::{DevUseCases, MailUseCases, UseCases};
 
 /// What the HTTP adapter translates for.
 pub(super) fn parts(config: &Config, ports: &Ports, cases: &UseCases, render_metrics: RenderMetrics) -> HttpParts {
@@ -54,8 +54,12 @@ pub(super) fn parts(config: &Config, ports: &Ports, cases: &UseCases, render_met
         change_user: Arc::clone(&cases.change_user),
         check_health: Arc::clone(&cases.check_health),
         render_metrics,
-        issue_demo_token: cases.dev.as_ref().map(|dev| Arc::clone(&dev.issue_demo_token)),
+        dev: cases.dev.as_ref().map(dev_parts),
     }
+}
+
+fn dev_parts(cases: &DevUseCases) -> DevParts {
+    DevParts { issue_demo_token: Arc::clone(&cases.issue_demo_token), request_specimen: Arc::clone(&cases.lab.request) }
 }
 
 fn mail_parts(cases: &MailUseCases) -> MailParts {

@@ -1,6 +1,7 @@
 //! The use cases over the ports. Which adapter is behind a port is not known here.
 
 mod clients;
+mod lab;
 mod mail;
 mod second_factor;
 mod sessions;
@@ -22,6 +23,7 @@ use crate::config::{Config, Profile};
 
 pub use clients::ClientUseCases;
 use clients::Shared;
+pub use lab::LabUseCases;
 pub use mail::{CodeUseCases, MailUseCases};
 pub use second_factor::SecondFactorUseCases;
 pub use sessions::SessionUseCases;
@@ -94,6 +96,8 @@ pub struct DevUseCases {
     pub seed_demo_users: Arc<SeedDemoUsers>,
     /// Gives anyone a token.
     pub issue_demo_token: Arc<IssueDemoToken>,
+    /// Mints tokens that are wrong in one way.
+    pub lab: LabUseCases,
 }
 
 impl UseCases {
@@ -145,7 +149,7 @@ impl UseCases {
             register_user: registering(ports, &add_user),
             add_user,
             change_user: changing(config, ports),
-            dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
+            dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens, &keyring)),
             clients: ClientUseCases::new(config, ports, shared),
             change_password: password_changing(config, ports, &check),
             mail: ports.mail.as_ref().map(mailing),
@@ -255,12 +259,14 @@ fn logging_in(
     }))
 }
 
-fn dev(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>) -> DevUseCases {
+fn dev(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>, keyring: &Arc<Keyring>) -> DevUseCases {
     let users = || Arc::clone(&ports.stores.users);
     let clock = || Arc::clone(&ports.clock);
     let life = config.keys.demo_token_life.unwrap_or(config.keys.token_life);
+    let lab = LabUseCases::new(ports, tokens, keyring);
     let (audit, tokens) = (Arc::clone(&ports.stores.audit), Arc::clone(tokens));
     DevUseCases {
+        lab,
         seed_demo_users: Arc::new(SeedDemoUsers::new(users(), Arc::clone(&ports.hasher), clock())),
         issue_demo_token: Arc::new(IssueDemoToken::new(users(), audit, tokens, clock(), life)),
     }

@@ -18,6 +18,7 @@ mod introspection;
 mod jwks;
 mod key_life;
 mod key_operations;
+mod lab;
 mod limits;
 mod mailbox;
 mod metrics;

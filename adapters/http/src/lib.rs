@@ -23,4 +23,4 @@ mod service;
 
 pub use routes::operations::RenderMetrics;
 pub use routes::outbox::{OutboxMail, ReadOutbox};
-pub use service::{CodeParts, HttpParts, HttpSettings, MailParts, document, service};
+pub use service::{CodeParts, DevParts, HttpParts, HttpSettings, MailParts, document, service};
