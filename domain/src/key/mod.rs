@@ -1,6 +1,7 @@
 //! Keys: what they are, when they do what, and what must be done next.
 
 mod algorithm;
+pub(crate) mod der;
 mod import;
 mod jwk;
 mod kid;
@@ -15,6 +16,7 @@ mod revoke;
 mod ring;
 mod rotate;
 mod signing_key;
+pub(crate) mod spki;
 
 pub use algorithm::{Algorithm, KeyType};
 pub use import::{ImportRefused, plan_import};
