@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use jwksd_domain::usecase::{IssueToken, Keyring, MintSpecimen, MintSpecimenParts, RequestSpecimen};
+use jwksd_domain::usecase::{
+    ChangeRing, IssueToken, Keyring, LabKeys, LabKeysParts, MintSpecimen, MintSpecimenParts, RequestSpecimen, RevokeKey,
+};
 
 use crate::compose::Ports;
 
@@ -16,15 +18,28 @@ pub struct LabUseCases {
 }
 
 impl LabUseCases {
-    /// The lab over `ports`, beside what issues tokens.
-    pub(super) fn new(ports: &Ports, tokens: &Arc<IssueToken>, keyring: &Arc<Keyring>) -> Self {
+    /// The lab over `ports`, beside what issues tokens and what looks after the keys.
+    pub(super) fn new(
+        ports: &Ports,
+        tokens: &Arc<IssueToken>,
+        (keyring, change, revoke): (&Arc<Keyring>, &Arc<ChangeRing>, &Arc<RevokeKey>),
+    ) -> Self {
         let (audit, clock) = (|| Arc::clone(&ports.stores.audit), || Arc::clone(&ports.clock));
+        let keys = Arc::new(LabKeys::new(LabKeysParts {
+            keyring: Arc::clone(keyring),
+            change: Arc::clone(change),
+            revoke: Arc::clone(revoke),
+            signer: Arc::clone(&ports.signer),
+            clock: clock(),
+        }));
         let mint = Arc::new(MintSpecimen::new(MintSpecimenParts {
             users: Arc::clone(&ports.stores.users),
             tokens: Arc::clone(tokens),
             keyring: Arc::clone(keyring),
+            keys,
             signer: Arc::clone(&ports.signer),
             audit: audit(),
+            entropy: Arc::clone(&ports.entropy),
             clock: clock(),
         }));
         let request = RequestSpecimen::new(Arc::clone(&mint), Arc::clone(&ports.limiter), audit(), clock());

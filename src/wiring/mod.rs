@@ -110,6 +110,7 @@ impl UseCases {
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
         let change = Arc::new(ChangeRing::new(Arc::clone(&keyring), Arc::clone(&signer), Arc::clone(&clock)));
         let rotate_keys = Arc::new(RotateKeys::new(Arc::clone(&change), Arc::clone(&audit), config.keys.clone()));
+        let revoke_key = Arc::new(RevokeKey::new(Arc::clone(&change), Arc::clone(&audit), config.keys.clone()));
         let tokens = tokens::issuing(config, ports, &keyring, &rotate_keys);
         let add_user = adding(config, ports);
         let decoys = Arc::new(DecoyHashes::new(Arc::clone(&stores.password_hashes), &*entropy));
@@ -135,10 +136,9 @@ impl UseCases {
             publish_keys: Arc::new(PublishKeys::new(ring(), at(), config.keys.clone())),
             publish_status_list: tokens::publishing(config, ports, &tokens),
             clean_up_keys: Arc::new(CleanUpKeys::new(Arc::clone(&change), log(), at())),
-            revoke_key: Arc::new(RevokeKey::new(Arc::clone(&change), log(), config.keys.clone())),
             export_key: Arc::new(ExportKey::new(ring(), keeper(), log(), at())),
             rewrap_keys: Arc::new(RewrapKeys::new(ring(), keeper(), secrets, log(), at())),
-            import_key: Arc::new(ImportKey::new(change, keeper(), log(), config.keys.clone())),
+            import_key: Arc::new(ImportKey::new(Arc::clone(&change), keeper(), log(), config.keys.clone())),
             list_keys: Arc::new(ListKeys::new(ring(), at())),
             check_health: Arc::new(CheckHealth::new(ring(), at())),
             authenticate_token,
@@ -149,7 +149,9 @@ impl UseCases {
             register_user: registering(ports, &add_user),
             add_user,
             change_user: changing(config, ports),
-            dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens, &keyring)),
+            dev: (config.profile == Profile::Dev).then(|| {
+                dev(config, ports, &tokens, LabUseCases::new(ports, &tokens, (&keyring, &change, &revoke_key)))
+            }),
             clients: ClientUseCases::new(config, ports, shared),
             change_password: password_changing(config, ports, &check),
             mail: ports.mail.as_ref().map(mailing),
@@ -159,6 +161,7 @@ impl UseCases {
             decoys,
             keyring,
             rotate_keys,
+            revoke_key,
         }
     }
 }
@@ -259,11 +262,10 @@ fn logging_in(
     }))
 }
 
-fn dev(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>, keyring: &Arc<Keyring>) -> DevUseCases {
+fn dev(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>, lab: LabUseCases) -> DevUseCases {
     let users = || Arc::clone(&ports.stores.users);
     let clock = || Arc::clone(&ports.clock);
     let life = config.keys.demo_token_life.unwrap_or(config.keys.token_life);
-    let lab = LabUseCases::new(ports, tokens, keyring);
     let (audit, tokens) = (Arc::clone(&ports.stores.audit), Arc::clone(tokens));
     DevUseCases {
         lab,

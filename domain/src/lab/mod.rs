@@ -3,10 +3,23 @@
 //! Everything here is a pure function: what a specimen is called and why it is wrong, who signs it, and how it is put together. Where
 //! the keys come from is the business of [`crate::usecase::MintSpecimen`].
 
+mod algorithm;
 mod claim;
+mod encrypted;
+mod header;
+mod key;
 mod recipe;
 mod specimen;
+mod spelling;
+mod tampering;
 
+pub use algorithm::AlgorithmFlaw;
 pub use claim::ClaimFlaw;
-pub use recipe::{Ingredients, Signatory, SoundToken};
+pub use encrypted::EncryptedFlaw;
+pub use header::HeaderFlaw;
+pub use key::KeyFlaw;
+pub(crate) use key::plan_key_to_revoke;
+pub use recipe::{Ingredients, NOISE, Signatory, SoundToken};
 pub use specimen::{Card, Flaw, Specimen, Verdict};
+pub use spelling::SpellingFlaw;
+pub use tampering::TamperingFlaw;

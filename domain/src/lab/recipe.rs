@@ -12,7 +12,20 @@ use crate::token::Unverified;
 pub enum Signatory {
     /// The key that signs the tokens of the server, by this algorithm.
     Published(Algorithm),
+    /// The fixture that has always been expired.
+    Expired,
+    /// A key of the server that was revoked.
+    Revoked(Algorithm),
+    /// A key that is nobody's concern, and never was.
+    Unpublished(Algorithm),
+    /// A key of somebody who would like to be believed.
+    Stranger(Algorithm),
+    /// There is no key: the signature is empty, or one that takes none.
+    Nobody,
 }
+
+/// How many random bytes a specimen takes at most.
+pub const NOISE: usize = 100;
 
 /// A token as the server issues them, from which every specimen is made.
 pub struct SoundToken {
@@ -32,6 +45,8 @@ pub struct Ingredients<'a> {
     pub signer: &'a PublicJwk,
     /// The present instant.
     pub now: Timestamp,
+    /// Random bytes, where nobody could tell others from them.
+    pub noise: &'a [u8; NOISE],
 }
 
 /// A header and a payload that may still be changed.

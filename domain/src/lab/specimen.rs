@@ -1,6 +1,8 @@
 //! The catalogue: every specimen with its name, what is wrong with it, the rule that it breaks, and what a verifier should answer.
 
-use super::{ClaimFlaw, Ingredients, Signatory};
+use super::{
+    AlgorithmFlaw, ClaimFlaw, EncryptedFlaw, HeaderFlaw, Ingredients, KeyFlaw, Signatory, SpellingFlaw, TamperingFlaw,
+};
 use crate::key::Algorithm;
 use crate::token::compact;
 
@@ -42,6 +44,18 @@ pub enum Specimen {
 pub enum Flaw {
     /// What it says: signed as it must be, and not to be believed.
     Claim(ClaimFlaw),
+    /// Who has signed it.
+    Key(KeyFlaw),
+    /// The algorithm that it names.
+    Algorithm(AlgorithmFlaw),
+    /// Something was changed after it was signed.
+    Tampering(TamperingFlaw),
+    /// Where its header leads.
+    Header(HeaderFlaw),
+    /// How it is written down.
+    Spelling(SpellingFlaw),
+    /// It is encrypted, and costs whoever opens it.
+    Encrypted(EncryptedFlaw),
 }
 
 impl Verdict {
@@ -100,14 +114,15 @@ impl Specimen {
     pub const fn card(self) -> Card {
         match self {
             Self::Sound => SOUND,
-            Self::Flawed(Flaw::Claim(flaw)) => flaw.card(),
+            Self::Flawed(flaw) => flaw.card(),
         }
     }
 
     /// Who signs it, where the server signs by `algorithm`.
     pub const fn signatory(self, algorithm: Algorithm) -> Signatory {
         match self {
-            Self::Sound | Self::Flawed(Flaw::Claim(_)) => Signatory::Published(algorithm),
+            Self::Sound => Signatory::Published(algorithm),
+            Self::Flawed(flaw) => flaw.signatory(algorithm),
         }
     }
 
@@ -115,14 +130,15 @@ impl Specimen {
     pub fn signing_input(self, with: &Ingredients<'_>) -> String {
         match self {
             Self::Sound => with.sound.signing_input().to_owned(),
-            Self::Flawed(Flaw::Claim(flaw)) => flaw.signing_input(with),
+            Self::Flawed(flaw) => flaw.signing_input(with),
         }
     }
 
-    /// The specimen, of what was signed and its signature.
-    pub fn finished(self, _with: &Ingredients<'_>, input: &str, signature: &[u8]) -> String {
+    /// The specimen, of what was signed and its signature, which is empty where nobody has signed.
+    pub fn finished(self, with: &Ingredients<'_>, input: &str, signature: &[u8]) -> String {
         match self {
-            Self::Sound | Self::Flawed(Flaw::Claim(_)) => compact(input, signature),
+            Self::Sound => compact(input, signature),
+            Self::Flawed(flaw) => flaw.finished(with, input, signature),
         }
     }
 }
@@ -130,7 +146,55 @@ impl Specimen {
 impl Flaw {
     /// Every flaw, by where it is.
     pub fn all() -> impl Iterator<Item = Self> {
-        ClaimFlaw::ALL.into_iter().map(Self::Claim)
+        let claims = ClaimFlaw::ALL.into_iter().map(Self::Claim).chain(KeyFlaw::ALL.into_iter().map(Self::Key));
+        let signed = claims.chain(AlgorithmFlaw::ALL.into_iter().map(Self::Algorithm));
+        let changed = signed.chain(TamperingFlaw::ALL.into_iter().map(Self::Tampering));
+        let led = changed.chain(HeaderFlaw::ALL.into_iter().map(Self::Header));
+        let spelled = led.chain(SpellingFlaw::ALL.into_iter().map(Self::Spelling));
+        spelled.chain(EncryptedFlaw::ALL.into_iter().map(Self::Encrypted))
+    }
+
+    const fn card(self) -> Card {
+        match self {
+            Self::Claim(flaw) => flaw.card(),
+            Self::Key(flaw) => flaw.card(),
+            Self::Algorithm(flaw) => flaw.card(),
+            Self::Tampering(flaw) => flaw.card(),
+            Self::Header(flaw) => flaw.card(),
+            Self::Spelling(flaw) => flaw.card(),
+            Self::Encrypted(flaw) => flaw.card(),
+        }
+    }
+
+    const fn signatory(self, algorithm: Algorithm) -> Signatory {
+        match self {
+            Self::Claim(_) | Self::Tampering(_) | Self::Spelling(_) => Signatory::Published(algorithm),
+            Self::Key(flaw) => flaw.signatory(algorithm),
+            Self::Algorithm(flaw) => flaw.signatory(algorithm),
+            Self::Header(flaw) => flaw.signatory(algorithm),
+            Self::Encrypted(_) => Signatory::Nobody,
+        }
+    }
+
+    fn signing_input(self, with: &Ingredients<'_>) -> String {
+        match self {
+            Self::Claim(flaw) => flaw.signing_input(with),
+            Self::Key(flaw) => flaw.signing_input(with),
+            Self::Algorithm(flaw) => flaw.signing_input(with),
+            Self::Header(flaw) => flaw.signing_input(with),
+            Self::Spelling(flaw) => flaw.signing_input(with),
+            Self::Tampering(_) | Self::Encrypted(_) => with.sound.signing_input().to_owned(),
+        }
+    }
+
+    fn finished(self, with: &Ingredients<'_>, input: &str, signature: &[u8]) -> String {
+        match self {
+            Self::Claim(_) | Self::Key(_) | Self::Header(_) => compact(input, signature),
+            Self::Algorithm(flaw) => flaw.finished(with, input, signature),
+            Self::Tampering(flaw) => flaw.finished(with, input, signature),
+            Self::Spelling(flaw) => flaw.finished(input, signature),
+            Self::Encrypted(flaw) => flaw.finished(with),
+        }
     }
 }
 

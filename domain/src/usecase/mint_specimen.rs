@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{FIXTURE_USER, IssueToken, Keyring, Outage, TokenLife};
+use super::{FIXTURE_USER, IssueToken, Keyring, LabKeys, Outage, TokenLife};
 use crate::audit::{AuditEntry, Event, Origin, Outcome};
-use crate::key::{Algorithm, PublicJwk, SigningKey};
-use crate::lab::{Ingredients, Signatory, SoundToken, Specimen};
-use crate::ports::{AuditLog, Clock, Signer, UserLookup, UserRepository};
+use crate::key::SigningKey;
+use crate::lab::{Ingredients, NOISE, SoundToken, Specimen};
+use crate::ports::{AuditLog, Clock, Entropy, Signer, UserLookup, UserRepository};
 use crate::user::{LoginName, UserState};
 
 /// A token of the lab.
@@ -36,12 +36,23 @@ pub struct MintSpecimenParts {
     pub tokens: Arc<IssueToken>,
     /// The keys.
     pub keyring: Arc<Keyring>,
+    /// Those that nobody should believe.
+    pub keys: Arc<LabKeys>,
     /// Signs.
     pub signer: Arc<dyn Signer>,
     /// Writes down what was minted.
     pub audit: Arc<dyn AuditLog>,
+    /// Draws what is random.
+    pub entropy: Arc<dyn Entropy>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+}
+
+/// What a specimen is made of, and for whom.
+struct Made<'a> {
+    sound: &'a SoundToken,
+    published: &'a SigningKey,
+    origin: &'a Origin,
 }
 
 /// Mints specimens for whoever is in this process; [`super::RequestSpecimen`] is for those outside.
@@ -67,23 +78,25 @@ impl MintSpecimen {
         sound.note_in(&mut entry);
         let published = self.0.keyring.current().find(&sound.kid).cloned().ok_or(Outage::NoKey)?;
         let sound = SoundToken::parse(sound.token).ok_or(Outage::NoKey)?;
-        let token = self.made(specimen, &sound, &published).await?;
+        let of = Made { sound: &sound, published: &published, origin: &entry.origin };
+        let token = self.made(specimen, &of).await?;
         self.0.audit.append(entry).await.map_err(Outage::from)?;
         Ok(Minted { specimen, token })
     }
 
-    async fn made(&self, specimen: Specimen, sound: &SoundToken, published: &SigningKey) -> Result<String, Outage> {
-        let key = match specimen.signatory(published.algorithm()) {
-            Signatory::Published(algorithm) => by(published, algorithm),
-        };
-        let with = Ingredients { sound, published: &published.public, signer: &key.public, now: self.0.clock.now() };
+    async fn made(&self, specimen: Specimen, of: &Made<'_>) -> Result<String, Outage> {
+        let Made { sound, published, origin } = of;
+        let key = self.0.keys.of(specimen.signatory(published.algorithm()), published, origin).await?;
+        let mut noise = [0; NOISE];
+        self.0.entropy.fill(&mut noise);
+        let signer = key.as_ref().map_or(&published.public, |key| &key.public);
+        let now = self.0.clock.now();
+        let with = Ingredients { sound, published: &published.public, signer, now, noise: &noise };
         let input = specimen.signing_input(&with);
-        let signature = self.0.signer.sign(&key, input.as_bytes()).await?;
+        let signature = match &key {
+            Some(key) => self.0.signer.sign(key, input.as_bytes()).await?,
+            None => Vec::new(),
+        };
         Ok(specimen.finished(&with, &input, &signature))
     }
-}
-
-/// `key`, signing by that algorithm.
-fn by(key: &SigningKey, algorithm: Algorithm) -> SigningKey {
-    SigningKey { public: PublicJwk::new(algorithm, key.public.parameters().clone()), ..key.clone() }
 }

@@ -30,6 +30,7 @@ mod introspect_token;
 mod issue_demo_token;
 mod issue_token;
 mod keyring;
+mod lab_keys;
 mod list_audit_log;
 mod list_clients;
 mod list_keys;
@@ -98,6 +99,7 @@ pub use introspect_token::{IntrospectToken, IntrospectTokenParts, Introspection,
 pub use issue_demo_token::{IssueDemoToken, IssueDemoTokenError};
 pub use issue_token::{IssueToken, IssueTokenParts, IssuedToken, TokenLife};
 pub use keyring::Keyring;
+pub use lab_keys::{LabKeys, LabKeysParts};
 pub use list_audit_log::ListAuditLog;
 pub use list_clients::ListClients;
 pub use list_keys::ListKeys;
