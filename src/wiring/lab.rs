@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
-    ChangeRing, IssueToken, Keyring, LabKeys, LabKeysParts, MintSpecimen, MintSpecimenParts, RequestSpecimen, RevokeKey,
+    ChangeRing, IssueToken, Keyring, LabKeys, LabKeysParts, MintSpecimen, MintSpecimenParts, MisshapeKeys, PublishKeys,
+    RequestSpecimen, RevokeKey,
 };
 
 use crate::compose::Ports;
@@ -15,13 +16,15 @@ pub struct LabUseCases {
     pub mint: Arc<MintSpecimen>,
     /// Gives specimens to anyone.
     pub request: Arc<RequestSpecimen>,
+    /// Misshapes the published keys.
+    pub misshape: Arc<MisshapeKeys>,
 }
 
 impl LabUseCases {
     /// The lab over `ports`, beside what issues tokens and what looks after the keys.
     pub(super) fn new(
         ports: &Ports,
-        tokens: &Arc<IssueToken>,
+        (tokens, publish): (&Arc<IssueToken>, &Arc<PublishKeys>),
         (keyring, change, revoke): (&Arc<Keyring>, &Arc<ChangeRing>, &Arc<RevokeKey>),
     ) -> Self {
         let (audit, clock) = (|| Arc::clone(&ports.stores.audit), || Arc::clone(&ports.clock));
@@ -36,13 +39,14 @@ impl LabUseCases {
             users: Arc::clone(&ports.stores.users),
             tokens: Arc::clone(tokens),
             keyring: Arc::clone(keyring),
-            keys,
+            keys: Arc::clone(&keys),
             signer: Arc::clone(&ports.signer),
             audit: audit(),
             entropy: Arc::clone(&ports.entropy),
             clock: clock(),
         }));
         let request = RequestSpecimen::new(Arc::clone(&mint), Arc::clone(&ports.limiter), audit(), clock());
-        Self { mint, request: Arc::new(request) }
+        let misshape = Arc::new(MisshapeKeys::new(Arc::clone(publish), keys, Arc::clone(&ports.entropy)));
+        Self { mint, request: Arc::new(request), misshape }
     }
 }

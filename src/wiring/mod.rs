@@ -9,6 +9,7 @@ mod tokens;
 
 use std::sync::Arc;
 
+use jwksd_domain::ports::AuditLog;
 use jwksd_domain::usecase::{
     AddUser, AddUserParts, AuthenticateToken, ChangePassword, ChangePasswordParts, ChangeRing, ChangeUser,
     ChangeUserParts, Changes, CheckHealth, CheckPassword, CheckPasswordParts, CheckSecondFactor, CleanUpKeys,
@@ -109,8 +110,7 @@ impl UseCases {
         let (users, audit) = (Arc::clone(&stores.users), Arc::clone(&stores.audit));
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
         let change = Arc::new(ChangeRing::new(Arc::clone(&keyring), Arc::clone(&signer), Arc::clone(&clock)));
-        let rotate_keys = Arc::new(RotateKeys::new(Arc::clone(&change), Arc::clone(&audit), config.keys.clone()));
-        let revoke_key = Arc::new(RevokeKey::new(Arc::clone(&change), Arc::clone(&audit), config.keys.clone()));
+        let (rotate_keys, revoke_key) = key_changes(config, &change, &audit);
         let tokens = tokens::issuing(config, ports, &keyring, &rotate_keys);
         let add_user = adding(config, ports);
         let decoys = Arc::new(DecoyHashes::new(Arc::clone(&stores.password_hashes), &*entropy));
@@ -129,11 +129,14 @@ impl UseCases {
         };
         let mailing =
             |mailing: &Mailing| MailUseCases::new(config, ports, &mailing.mailer, (&second_factor, &sessions.start));
+        let publish_keys = Arc::new(PublishKeys::new(ring(), at(), config.keys.clone()));
+        let lab = || LabUseCases::new(ports, (&tokens, &publish_keys), (&keyring, &change, &revoke_key));
+        let dev = (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens, lab()));
         let (log, keeper) = (|| Arc::clone(&audit), || Arc::clone(&custody));
         let secrets = Arc::new(ResealSecrets::new(stores.sealed_secrets, cipher));
         Self {
             open_keys: Arc::new(OpenKeys::new(ring(), signer, at())),
-            publish_keys: Arc::new(PublishKeys::new(ring(), at(), config.keys.clone())),
+            publish_keys,
             publish_status_list: tokens::publishing(config, ports, &tokens),
             clean_up_keys: Arc::new(CleanUpKeys::new(Arc::clone(&change), log(), at())),
             export_key: Arc::new(ExportKey::new(ring(), keeper(), log(), at())),
@@ -149,9 +152,7 @@ impl UseCases {
             register_user: registering(ports, &add_user),
             add_user,
             change_user: changing(config, ports),
-            dev: (config.profile == Profile::Dev).then(|| {
-                dev(config, ports, &tokens, LabUseCases::new(ports, &tokens, (&keyring, &change, &revoke_key)))
-            }),
+            dev,
             clients: ClientUseCases::new(config, ports, shared),
             change_password: password_changing(config, ports, &check),
             mail: ports.mail.as_ref().map(mailing),
@@ -164,6 +165,15 @@ impl UseCases {
             revoke_key,
         }
     }
+}
+
+fn key_changes(
+    config: &Config,
+    change: &Arc<ChangeRing>,
+    audit: &Arc<dyn AuditLog>,
+) -> (Arc<RotateKeys>, Arc<RevokeKey>) {
+    let rotate = RotateKeys::new(Arc::clone(change), Arc::clone(audit), config.keys.clone());
+    (Arc::new(rotate), Arc::new(RevokeKey::new(Arc::clone(change), Arc::clone(audit), config.keys.clone())))
 }
 
 fn minting(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>) -> Arc<MintToken> {

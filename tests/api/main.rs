@@ -19,6 +19,7 @@ mod jwks;
 mod key_life;
 mod key_operations;
 mod lab;
+mod lab_key_sets;
 mod limits;
 mod mailbox;
 mod metrics;

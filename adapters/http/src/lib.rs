@@ -13,6 +13,7 @@ mod document;
 mod edge;
 mod extract;
 mod jwks;
+mod lab_body;
 mod oauth;
 mod outage;
 mod problem;

@@ -8,14 +8,16 @@ use jwksd_domain::usecase::{
     AddClient, AddUser, AuthenticateToken, ChangeClient, ChangePassword, ChangeUser, CheckHealth, CleanUpKeys,
     ConfirmTotp, EndSessions, EnrolTotp, FindTotp, FindUser, GrantToken, ImportKey, IntrospectToken, IssueDemoToken,
     ListAuditLog, ListClients, ListKeys, ListSessions, ListUsers, LogIn, LogInToSession, LogInWithCode, LogOut,
-    PublishKeys, PublishStatusList, RefreshSession, RegisterUser, RemoveTotp, RenewRecoveryCodes, RequestPasswordReset,
-    RequestSignInCode, RequestSpecimen, ResetPassword, ResetTotp, RevokeKey, RevokeToken, RotateKeys,
+    MisshapeKeys, PublishKeys, PublishStatusList, RefreshSession, RegisterUser, RemoveTotp, RenewRecoveryCodes,
+    RequestPasswordReset, RequestSignInCode, RequestSpecimen, ResetPassword, ResetTotp, RevokeKey, RevokeToken,
+    RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
 use poem::endpoint::BoxEndpoint;
 use poem::middleware::CatchPanic;
 use poem::{Endpoint, EndpointExt, IntoResponse, Response};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
+use tokio::sync::watch;
 
 use crate::docs;
 use crate::document::{Document, Offers};
@@ -146,6 +148,10 @@ pub struct DevParts {
     pub issue_demo_token: Arc<IssueDemoToken>,
     /// Gives anyone a token that is wrong in one way.
     pub request_specimen: Arc<RequestSpecimen>,
+    /// Misshapes the published keys.
+    pub misshape_keys: Arc<MisshapeKeys>,
+    /// Turns true when the server stops: what is sent slowly ends then.
+    pub stopping: watch::Receiver<bool>,
 }
 
 /// What is done by mail.
@@ -264,7 +270,7 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
 fn in_profile<A: OpenApi + 'static>(api: A, profile: Profile) -> (BoxEndpoint<'static>, Document) {
     let Profile { log_in, dev, read_outbox, offers } = profile;
     let Some(dev) = dev else { return described((ProdAuthentication(log_in), api), offers) };
-    let lab = Lab { request: dev.request_specimen };
+    let lab = Lab { request: dev.request_specimen, misshape: dev.misshape_keys, stopping: dev.stopping };
     let api = (DevAuthentication(log_in), DevAliases(dev.issue_demo_token), lab, api);
     match read_outbox {
         Some(outbox) => described((DevOutbox(outbox), api), offers),

@@ -1,4 +1,5 @@
-//! The lab of the dev profile: tokens that are wrong in exactly one way, to learn whether a verifier notices.
+//! The lab of the dev profile: tokens that are wrong in exactly one way, and key sets that misbehave, to learn whether a verifier
+//! notices.
 //!
 //! Everything here is a pure function: what a specimen is called and why it is wrong, who signs it, and how it is put together. Where
 //! the keys come from is the business of [`crate::usecase::MintSpecimen`].
@@ -8,6 +9,7 @@ mod claim;
 mod encrypted;
 mod header;
 mod key;
+mod key_set;
 mod recipe;
 mod specimen;
 mod spelling;
@@ -19,6 +21,7 @@ pub use encrypted::EncryptedFlaw;
 pub use header::HeaderFlaw;
 pub use key::KeyFlaw;
 pub(crate) use key::plan_key_to_revoke;
+pub use key_set::{Delivery, KeySetIngredients, Misbehaviour, MisbehaviourCard};
 pub use recipe::{Ingredients, NOISE, Signatory, SoundToken};
 pub use specimen::{Card, Flaw, Specimen, Verdict};
 pub use spelling::SpellingFlaw;

@@ -66,6 +66,14 @@ impl LabKeys {
         }
     }
 
+    /// The stranger's key for that algorithm.
+    ///
+    /// # Errors
+    /// [`Outage`] if the signer is down.
+    pub(super) async fn stranger(&self, algorithm: Algorithm) -> Result<SigningKey, Outage> {
+        self.unknown(Signatory::Stranger(algorithm), algorithm).await
+    }
+
     /// A key that is in no ring.
     async fn unknown(&self, signatory: Signatory, algorithm: Algorithm) -> Result<SigningKey, Outage> {
         let find =

@@ -3,7 +3,7 @@
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Request, Response};
 
-use super::paths::is_jwks;
+use super::paths::is_key_set;
 
 /// How long a browser may remember a preflight, in seconds.
 const REMEMBERED: &str = "600";
@@ -21,7 +21,7 @@ impl Cors {
         let is_preflight = request.method() == Method::OPTIONS
             && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
         let origin = request.headers().get(header::ORIGIN).filter(|_| is_preflight)?;
-        let allowed = if is_jwks(request.uri().path()) {
+        let allowed = if is_key_set(request.uri().path()) {
             HeaderValue::from_static("*")
         } else {
             origin.to_str().ok().filter(|origin| self.allows(origin))?;

@@ -10,9 +10,12 @@ use crate::document::Document;
 /// The paths of the JWKS: its own and its aliases'.
 pub(super) const JWKS_PATHS: [&str; 3] = ["/.well-known/jwks.json", "/auth/jwks", "/jwks.json"];
 
-/// Whether the JWKS is at `path`.
-pub(super) fn is_jwks(path: &str) -> bool {
-    JWKS_PATHS.contains(&path)
+/// Below this path are the key sets of the lab.
+const LAB: &str = "/lab/jwks/";
+
+/// Whether the JWKS is at `path`, or one of the lab.
+pub(super) fn is_key_set(path: &str) -> bool {
+    JWKS_PATHS.contains(&path) || path.starts_with(LAB)
 }
 
 /// Every path with its methods.
