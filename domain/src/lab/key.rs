@@ -73,3 +73,24 @@ pub(crate) fn plan_key_to_revoke(algorithm: Algorithm, now: Timestamp) -> Plan {
     let schedule = KeySchedule { published_from: now, signs_from: now, signs_until: now, published_until: now };
     Plan { create: vec![KeyOrder { algorithm, purpose: KeyPurpose::Signing, schedule }], ..Plan::default() }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::key::{EncryptionKeyId, PublicJwk, PublicParameters};
+    use crate::ports::{NewKey, Sealed};
+
+    proptest! {
+        #[test]
+        fn a_key_to_revoke_is_published_by_no_clock(made in any::<i32>(), looked in any::<i32>()) {
+            let [made, looked] = [made, looked].map(|millis| Timestamp::from_unix_millis(millis.into()));
+            let order = plan_key_to_revoke(Algorithm::EdDsa, made).create[0];
+            let public = PublicJwk::new(Algorithm::EdDsa, PublicParameters::Okp { x: vec![1; 32] });
+            let private = Sealed { bytes: Vec::new(), sealed_by: EncryptionKeyId::of(&[0; 32]) };
+            let key = order.fill(NewKey { public, private }, made);
+            prop_assert!(!key.is_published_at(looked));
+        }
+    }
+}

@@ -8,6 +8,7 @@ mod change_keys;
 mod change_user;
 mod check_second_factor;
 mod issue_token;
+mod lab;
 mod log_in;
 mod one_time_codes;
 mod publish_keys;
