@@ -70,6 +70,7 @@ fn dev_parts(cases: &DevUseCases, stopping: watch::Receiver<bool>) -> DevParts {
         issue_demo_token: Arc::clone(&cases.issue_demo_token),
         request_specimen: Arc::clone(&cases.lab.request),
         misshape_keys: Arc::clone(&cases.lab.misshape),
+        certify_stranger: Arc::clone(&cases.lab.certify),
         stopping,
     }
 }

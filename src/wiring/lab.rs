@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use jwksd_domain::usecase::{
-    ChangeRing, IssueToken, Keyring, LabKeys, LabKeysParts, MintSpecimen, MintSpecimenParts, MisshapeKeys, PublishKeys,
-    RequestSpecimen, RevokeKey,
+    CertifyStranger, ChangeRing, IssueToken, Keyring, LabKeys, LabKeysParts, MintSpecimen, MintSpecimenParts,
+    MisshapeKeys, PublishKeys, RequestSpecimen, RevokeKey,
 };
 
 use crate::compose::Ports;
@@ -18,6 +18,8 @@ pub struct LabUseCases {
     pub request: Arc<RequestSpecimen>,
     /// Misshapes the published keys.
     pub misshape: Arc<MisshapeKeys>,
+    /// Certifies the stranger who signs some of the specimens.
+    pub certify: Arc<CertifyStranger>,
 }
 
 impl LabUseCases {
@@ -46,7 +48,8 @@ impl LabUseCases {
             clock: clock(),
         }));
         let request = RequestSpecimen::new(Arc::clone(&mint), Arc::clone(&ports.limiter), audit(), clock());
+        let certify = CertifyStranger::new(Arc::clone(publish), Arc::clone(&keys), Arc::clone(&ports.signer));
         let misshape = Arc::new(MisshapeKeys::new(Arc::clone(publish), keys, Arc::clone(&ports.entropy)));
-        Self { mint, request: Arc::new(request), misshape }
+        Self { mint, request: Arc::new(request), misshape, certify: Arc::new(certify) }
     }
 }

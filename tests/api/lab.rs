@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use jwksd_domain::audit::{Event, Outcome};
+use jwksd_domain::audit::{Event, Origin, Outcome};
+use jwksd_domain::lab::Specimen;
 use jwksd_domain::token::TokenFault;
 use serde_json::{Value, json};
 
@@ -208,8 +209,20 @@ async fn minting_spends_the_tries_of_the_address_and_is_in_the_log() {
     assert_eq!(log[1].entry.jti.as_deref(), sound.claims["jti"].as_str());
 }
 
+/// As a test bench does that runs an issuer of its own.
 #[tokio::test]
-async fn without_the_fixture_user_or_its_stores_there_is_no_token() {
+async fn whoever_is_in_the_process_mints_without_http_and_without_a_limit() {
+    let app = TestApp::with(&[("auth-rate-limit", "burst=1,every=1h")]).await;
+    let lab = &app.app().use_cases().dev.as_ref().unwrap().lab;
+    for specimen in Specimen::all() {
+        let minted = lab.mint.run(specimen, Origin::of_the_server()).await.unwrap();
+        assert!(minted.specimen == specimen && !minted.token.is_empty());
+    }
+    assert_eq!(app.log_in("John", "testpass").await.status, 200, "the limit of the address is as it was");
+}
+
+#[tokio::test]
+async fn without_the_fixture_user_there_is_no_token() {
     let app = TestApp::dev().await;
     app.disable("userABC").await;
     let answer = app.send_while_down(Call::post("/lab/tokens/sound")).await;

@@ -75,6 +75,18 @@ async fn the_strangers_set_has_the_key_to_which_the_jku_of_a_token_leads() {
     assert!(verifier.verify(&key, token.signed.as_bytes(), &token.signature).unwrap(), "who follows it is taken in");
 }
 
+/// What is in it is read by others, in `tests/interop`.
+#[tokio::test]
+async fn the_x5u_of_a_token_leads_to_a_certificate() {
+    let app = TestApp::signing(Signatures::Real, &[]).await;
+    let minted = app.send(Call::post("/lab/tokens/embedded-x5u")).await.json();
+    let token = Token::parse(minted["token"].as_str().unwrap());
+    assert_eq!(token.header["x5u"], format!("{}/lab/x5u", token.claims["iss"].as_str().unwrap()));
+    let answer = app.get("/lab/x5u").await;
+    assert_eq!(answer.header("content-type"), "application/pem-certificate-chain");
+    assert!(answer.text().starts_with("-----BEGIN CERTIFICATE-----\n"), "{}", answer.text());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_slow_set_takes_a_minute_and_is_whole() {
     let app = TestApp::dev().await;
@@ -141,7 +153,7 @@ async fn scripts_of_any_origin_may_ask_for_them() {
 #[tokio::test]
 async fn prod_has_none_of_them() {
     let app = TestApp::prod().await;
-    for path in ["/lab/jwks", "/lab/jwks/empty", "/lab/jwks/unknown"] {
+    for path in ["/lab/jwks", "/lab/jwks/empty", "/lab/jwks/unknown", "/lab/x5u"] {
         assert_eq!(app.send(Call::get(path)).await.problem(), (404, "not_found".into()), "{path}");
     }
 }

@@ -36,6 +36,13 @@ def specimens() -> list[Specimen]:
     return [Specimen(entry["name"], entry["verdict"], minted(entry["name"])) for entry in listed]
 
 
+def fetched(member: str, token: str) -> bytes:
+    """What is at the URL that a token has in that member of its header."""
+    url = jwt.get_unverified_header(token)[member]
+    assert url.startswith(URL)
+    return http.get(url).raise_for_status().content
+
+
 def minted(name: str) -> str:
     token: str = http.post(f"/lab/tokens/{name}").raise_for_status().json()["token"]
     return token

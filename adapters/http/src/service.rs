@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jwksd_domain::usecase::{
-    AddClient, AddUser, AuthenticateToken, ChangeClient, ChangePassword, ChangeUser, CheckHealth, CleanUpKeys,
-    ConfirmTotp, EndSessions, EnrolTotp, FindTotp, FindUser, GrantToken, ImportKey, IntrospectToken, IssueDemoToken,
-    ListAuditLog, ListClients, ListKeys, ListSessions, ListUsers, LogIn, LogInToSession, LogInWithCode, LogOut,
-    MisshapeKeys, PublishKeys, PublishStatusList, RefreshSession, RegisterUser, RemoveTotp, RenewRecoveryCodes,
+    AddClient, AddUser, AuthenticateToken, CertifyStranger, ChangeClient, ChangePassword, ChangeUser, CheckHealth,
+    CleanUpKeys, ConfirmTotp, EndSessions, EnrolTotp, FindTotp, FindUser, GrantToken, ImportKey, IntrospectToken,
+    IssueDemoToken, ListAuditLog, ListClients, ListKeys, ListSessions, ListUsers, LogIn, LogInToSession, LogInWithCode,
+    LogOut, MisshapeKeys, PublishKeys, PublishStatusList, RefreshSession, RegisterUser, RemoveTotp, RenewRecoveryCodes,
     RequestPasswordReset, RequestSignInCode, RequestSpecimen, ResetPassword, ResetTotp, RevokeKey, RevokeToken,
     RotateKeys,
 };
@@ -34,6 +34,7 @@ use crate::routes::codes::Codes;
 use crate::routes::discovery::{Discovery, ServerMetadata};
 use crate::routes::keys::Keys;
 use crate::routes::lab::Lab;
+use crate::routes::lab_key_sets::LabKeySets;
 use crate::routes::oauth::OAuth;
 use crate::routes::operations::{Operations, RenderMetrics};
 use crate::routes::outbox::{DevOutbox, ReadOutbox};
@@ -150,6 +151,8 @@ pub struct DevParts {
     pub request_specimen: Arc<RequestSpecimen>,
     /// Misshapes the published keys.
     pub misshape_keys: Arc<MisshapeKeys>,
+    /// Certifies the stranger of the lab.
+    pub certify_stranger: Arc<CertifyStranger>,
     /// Turns true when the server stops: what is sent slowly ends then.
     pub stopping: watch::Receiver<bool>,
 }
@@ -270,7 +273,9 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
 fn in_profile<A: OpenApi + 'static>(api: A, profile: Profile) -> (BoxEndpoint<'static>, Document) {
     let Profile { log_in, dev, read_outbox, offers } = profile;
     let Some(dev) = dev else { return described((ProdAuthentication(log_in), api), offers) };
-    let lab = Lab { request: dev.request_specimen, misshape: dev.misshape_keys, stopping: dev.stopping };
+    let lab = Lab { request: dev.request_specimen };
+    let (misshape, certify, stopping) = (dev.misshape_keys, dev.certify_stranger, dev.stopping);
+    let lab = (lab, LabKeySets { misshape, certify, stopping });
     let api = (DevAuthentication(log_in), DevAliases(dev.issue_demo_token), lab, api);
     match read_outbox {
         Some(outbox) => described((DevOutbox(outbox), api), offers),

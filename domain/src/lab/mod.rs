@@ -5,6 +5,7 @@
 //! the keys come from is the business of [`crate::usecase::MintSpecimen`].
 
 mod algorithm;
+mod certificate;
 mod claim;
 mod encrypted;
 mod header;
@@ -16,6 +17,7 @@ mod spelling;
 mod tampering;
 
 pub use algorithm::AlgorithmFlaw;
+pub(crate) use certificate::{certificate, certified_by, to_be_certified};
 pub use claim::ClaimFlaw;
 pub use encrypted::EncryptedFlaw;
 pub use header::HeaderFlaw;

@@ -1,25 +1,17 @@
-//! The lab of the dev profile: tokens that are wrong in exactly one way, and key sets that misbehave, for whoever tests a verifier.
+//! The lab of the dev profile: tokens that are wrong in exactly one way, for whoever tests a verifier.
 
 use std::sync::Arc;
 
-use jwksd_domain::lab::{Card, Delivery, Misbehaviour, MisbehaviourCard, Specimen};
-use jwksd_domain::usecase::{MintSpecimenError, Minted, MisshapeKeys, RequestSpecimen, RequestSpecimenError};
-use poem::{IntoResponse, Response};
+use jwksd_domain::lab::{Card, Specimen};
+use jwksd_domain::usecase::{MintSpecimenError, Minted, RequestSpecimen, RequestSpecimenError};
 use poem_openapi::param::Path;
-use poem_openapi::payload::Payload;
-use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::{ApiResponse, Object, OpenApi};
-use tokio::sync::watch;
 
 use super::Capability;
 use crate::extract::ClientOrigin;
-use crate::lab_body::{Unmeasured, body};
 use crate::outage;
 use crate::problem::{Problem, kind};
 use crate::reply::{Json, Metered, Reply};
-
-/// Scripts of any origin may read what they may read of the JWKS.
-const ANY_ORIGIN: &str = "*";
 
 /// A token of the lab, as the catalogue has it.
 #[derive(Object)]
@@ -77,76 +69,10 @@ pub(crate) enum SpecimenAnswer {
     Unavailable(Problem),
 }
 
-/// A key set of the lab, as the catalogue has it.
-#[derive(Object)]
-pub(crate) struct MisbehaviourEntry {
-    /// The name under which it is served.
-    name: String,
-    /// What the set is, or does.
-    behaviour: String,
-    /// What whoever fetches it should do.
-    expected: String,
-}
-
-/// The key sets of the lab.
-#[derive(Object)]
-pub(crate) struct MisbehaviourList {
-    /// Those that can be fetched.
-    key_sets: Vec<MisbehaviourEntry>,
-}
-
-/// What the list of key sets answers.
-#[derive(ApiResponse)]
-pub(crate) enum MisbehavioursAnswer {
-    /// The list.
-    #[oai(status = 200)]
-    Found(Json<MisbehaviourList>),
-}
-
-/// A key set that misbehaves: JSON, though not always what a JWKS should be.
-pub(crate) struct MisshapenKeySet(Response);
-
-impl Payload for MisshapenKeySet {
-    const CONTENT_TYPE: &'static str = "application/json";
-
-    fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Inline(Box::new(MetaSchema::new("object")))
-    }
-}
-
-impl IntoResponse for MisshapenKeySet {
-    fn into_response(self) -> Response {
-        self.0
-    }
-}
-
-/// What fetching a key set of the lab comes to.
-#[derive(ApiResponse)]
-pub(crate) enum MisshapenAnswer {
-    /// The set.
-    #[oai(status = 200)]
-    Found(
-        MisshapenKeySet,
-        /// Every origin may read it, as the JWKS.
-        #[oai(header = "Access-Control-Allow-Origin")]
-        String,
-    ),
-    /// The lab has no key set of this name.
-    #[oai(status = 404)]
-    Unknown(Problem),
-    /// Something is down.
-    #[oai(status = 503)]
-    Unavailable(Problem),
-}
-
 /// The lab.
 pub(crate) struct Lab {
     /// Mints its tokens for anyone.
     pub(crate) request: Arc<RequestSpecimen>,
-    /// Misshapes the published keys.
-    pub(crate) misshape: Arc<MisshapeKeys>,
-    /// Turns true when the server stops.
-    pub(crate) stopping: watch::Receiver<bool>,
 }
 
 #[OpenApi]
@@ -189,41 +115,6 @@ impl Lab {
             }
         }
     }
-
-    /// List the key sets of the lab, each of which misbehaves in one way.
-    #[oai(path = "/lab/jwks", method = "get", operation_id = "listLabKeySets", tag = "Capability::Lab")]
-    async fn list_key_sets(&self) -> Reply<MisbehavioursAnswer> {
-        let key_sets = Misbehaviour::ALL.into_iter().map(|misbehaviour| misbehaviour.card().into()).collect();
-        MisbehavioursAnswer::Found(Json(MisbehaviourList { key_sets })).into()
-    }
-
-    /// Get a key set that misbehaves in one way.
-    ///
-    /// The name is one of those that `GET /lab/jwks` lists. `slow` takes a minute, and `huge` has 32 MiB.
-    #[oai(path = "/lab/jwks/:misbehaviour", method = "get", operation_id = "getLabKeySet", tag = "Capability::Lab")]
-    async fn key_set(
-        &self,
-        /// The name of the misbehaviour.
-        #[oai(example = "example_misbehaviour")]
-        misbehaviour: Path<String>,
-    ) -> Reply<MisshapenAnswer> {
-        let Some(misbehaviour) = Misbehaviour::from_name(&misbehaviour.0) else {
-            let why = "is none of the names that GET /lab/jwks lists";
-            let problem = Problem::with(&kind::UNKNOWN_MISBEHAVIOUR, "misbehaviour", why);
-            return MisshapenAnswer::Unknown(problem).into();
-        };
-        match self.misshape.run(misbehaviour).await {
-            Ok(keys) => {
-                let mut response = Response::builder().content_type(MisshapenKeySet::CONTENT_TYPE).finish();
-                if keys.delivery != Delivery::Whole {
-                    response.extensions_mut().insert(Unmeasured);
-                }
-                response.set_body(body(keys, &self.stopping));
-                MisshapenAnswer::Found(MisshapenKeySet(response), ANY_ORIGIN.to_owned()).into()
-            }
-            Err(cause) => MisshapenAnswer::Unavailable(outage::reported(&cause)).into(),
-        }
-    }
 }
 
 fn not_minted(error: &MintSpecimenError) -> Problem {
@@ -236,18 +127,6 @@ fn not_minted(error: &MintSpecimenError) -> Problem {
 /// The first that anybody tries.
 fn example_flaw() -> String {
     "expired".to_owned()
-}
-
-/// A set that is answered at once.
-fn example_misbehaviour() -> String {
-    "duplicate-kid".to_owned()
-}
-
-impl From<MisbehaviourCard> for MisbehaviourEntry {
-    fn from(card: MisbehaviourCard) -> Self {
-        let MisbehaviourCard { name, behaviour, expected } = card;
-        Self { name: name.to_owned(), behaviour: behaviour.to_owned(), expected: expected.to_owned() }
-    }
 }
 
 impl From<Card> for SpecimenEntry {

@@ -10,6 +10,7 @@ pub(crate) mod codes;
 pub(crate) mod discovery;
 pub(crate) mod keys;
 pub(crate) mod lab;
+pub(crate) mod lab_key_sets;
 pub(crate) mod mail_requests;
 pub(crate) mod oauth;
 pub(crate) mod oauth_bodies;
