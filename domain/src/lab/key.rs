@@ -25,17 +25,17 @@ impl KeyFlaw {
         match self {
             Self::Expired => Card::refused(
                 "expired-key",
-                "RFC 7517 section 4.5",
+                "RFC 8725 section 3.8",
                 "Signed now by a key that has expired: its kid is in the JWKS no more, so it opens nothing any more.",
             ),
             Self::Revoked => Card::refused(
                 "revoked-key",
-                "RFC 7517 section 4.5",
+                "RFC 8725 section 3.8",
                 "Signed by a key that this server has revoked: whoever has stolen it goes on signing, and must get nowhere.",
             ),
             Self::Unpublished => Card::refused(
                 "unpublished-key",
-                "RFC 7515 section 4.1.4",
+                "RFC 8725 section 3.8",
                 "Signed by a key that was never in the JWKS, and named by its own kid: a key is trusted because it is published.",
             ),
             Self::Stranger => Card::refused(
@@ -66,9 +66,8 @@ impl KeyFlaw {
     }
 }
 
-/// What the ring needs so that there is a key to be revoked which nobody will miss: one that is over at once, and never published by
-/// any clock.
-pub(crate) fn plan_key_to_revoke(algorithm: Algorithm, now: Timestamp) -> Plan {
+/// What makes a key that nobody will miss: it is over at once, and never published by any clock.
+pub(crate) fn plan_unpublished_key(algorithm: Algorithm, now: Timestamp) -> Plan {
     let now = now.floor_second();
     let schedule = KeySchedule { published_from: now, signs_from: now, signs_until: now, published_until: now };
     Plan { create: vec![KeyOrder { algorithm, purpose: KeyPurpose::Signing, schedule }], ..Plan::default() }
@@ -84,9 +83,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_key_to_revoke_is_published_by_no_clock(made in any::<i32>(), looked in any::<i32>()) {
+        fn it_is_published_by_no_clock(made in any::<i32>(), looked in any::<i32>()) {
             let [made, looked] = [made, looked].map(|millis| Timestamp::from_unix_millis(millis.into()));
-            let order = plan_key_to_revoke(Algorithm::EdDsa, made).create[0];
+            let order = plan_unpublished_key(Algorithm::EdDsa, made).create[0];
             let public = PublicJwk::new(Algorithm::EdDsa, PublicParameters::Okp { x: vec![1; 32] });
             let private = Sealed { bytes: Vec::new(), sealed_by: EncryptionKeyId::of(&[0; 32]) };
             let key = order.fill(NewKey { public, private }, made);

@@ -22,7 +22,7 @@ pub use claim::ClaimFlaw;
 pub use encrypted::EncryptedFlaw;
 pub use header::HeaderFlaw;
 pub use key::KeyFlaw;
-pub(crate) use key::plan_key_to_revoke;
+pub(crate) use key::plan_unpublished_key;
 pub use key_set::{Delivery, KeySetIngredients, Misbehaviour, MisbehaviourCard};
 pub use recipe::{Ingredients, NOISE, Signatory, SoundToken};
 pub use specimen::{Card, Flaw, Specimen, Verdict};

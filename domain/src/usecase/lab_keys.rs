@@ -7,7 +7,7 @@ use super::change_ring::{Change, ChangeError};
 use super::{ChangeRing, Keyring, Outage, RevocationReason, RevokeError, RevokeKey};
 use crate::audit::Origin;
 use crate::key::{Algorithm, KeyPurpose, KeyRing, PublicJwk, SigningKey};
-use crate::lab::{Signatory, plan_key_to_revoke};
+use crate::lab::{Signatory, plan_unpublished_key};
 use crate::ports::{Clock, Signer};
 use crate::time::Timestamp;
 
@@ -82,7 +82,7 @@ impl LabKeys {
             return Ok(key);
         }
         let now = self.parts.clock.now();
-        let order = plan_key_to_revoke(algorithm, now).create.swap_remove(0);
+        let order = plan_unpublished_key(algorithm, now).create.swap_remove(0);
         let made = order.fill(self.parts.signer.generate(algorithm).await?, now);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         // Of two that made it at the same time, the first stays.
@@ -103,12 +103,12 @@ impl LabKeys {
         }
         let made = self.parts.signer.generate(algorithm).await?;
         let kid = made.public.kid().clone();
-        let plan = |_: &KeyRing, now: Timestamp| Ok::<_, Infallible>(plan_key_to_revoke(algorithm, now));
+        let plan = |_: &KeyRing, now: Timestamp| Ok::<_, Infallible>(plan_unpublished_key(algorithm, now));
         match self.parts.change.run(&plan, &[made]).await {
             Ok(Change::Done(..) | Change::Settled(..) | Change::Overtaken(..)) => {}
             Err(ChangeError::Unavailable(outage)) => return Err(outage),
         }
-        let reason = RevocationReason::parse(REASON).map_err(|_| Outage::NoKey)?;
+        let reason = RevocationReason::parse(REASON).expect("some plain words are a reason");
         match self.parts.revoke.run(&kid, reason, origin.clone()).await {
             Ok(_) => self.parts.keyring.current().find(&kid).cloned().ok_or(Outage::NoKey),
             Err(RevokeError::Refused(_)) => Err(Outage::NoKey),
