@@ -31,28 +31,40 @@ impl SeedDemoUsers {
         Self { users, hasher, clock }
     }
 
-    /// Adds them, all at once. A user of that name who is there already stays as it is.
+    /// Adds them. A user of that name who is there already stays as it is. Passwords are hashed all at once; the users are added
+    /// one after the other, so that each has the same id in every new database.
     ///
     /// # Errors
     /// [`Outage`] if the store or the hasher is down.
     pub async fn run(&self) -> Result<(), Outage> {
-        let seeded = join_all(DEMO_USERS.iter().map(|user| Box::pin(self.seed(*user)) as _).collect()).await;
-        seeded.into_iter().collect()
+        let prepared = join_all(DEMO_USERS.iter().map(|user| Box::pin(self.prepared(*user)) as _).collect()).await;
+        for user in prepared {
+            let Some(user) = user? else { continue };
+            match self.users.insert(user).await {
+                Ok(_) | Err(StoreError::Duplicate { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
-    async fn seed(&self, (name, password, role): (&str, &str, Role)) -> Result<(), Outage> {
-        let (Ok(username), Ok(login_name)) = (Username::parse(name), LoginName::parse(name)) else { return Ok(()) };
-        let Ok(password) = Password::parse(password.to_owned()) else { return Ok(()) };
+    /// The user to be added, where the name is free.
+    async fn prepared(&self, (name, password, role): (&str, &str, Role)) -> Result<Option<NewUser>, Outage> {
+        let (Ok(username), Ok(login_name)) = (Username::parse(name), LoginName::parse(name)) else { return Ok(None) };
+        let Ok(password) = Password::parse(password.to_owned()) else { return Ok(None) };
         if self.users.find(UserLookup::Name(&login_name)).await?.is_some() {
-            return Ok(());
+            return Ok(None);
         }
         let password_hash = self.hasher.hash(&password).await?;
         let registered_at = self.clock.now();
-        let user =
-            NewUser { username, email: None, email_verified: false, password_hash, role, registered_at, demo: true };
-        match self.users.insert(user).await {
-            Ok(_) | Err(StoreError::Duplicate { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        Ok(Some(NewUser {
+            username,
+            email: None,
+            email_verified: false,
+            password_hash,
+            role,
+            registered_at,
+            demo: true,
+        }))
     }
 }

@@ -18,6 +18,7 @@ mod register_user;
 mod request_sign_in_code;
 mod reseal_secrets;
 mod rotate_keys;
+mod seed_demo_users;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
