@@ -25,6 +25,7 @@ use jwksd_memory::{
 use jwksd_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use jwksd_system::{OsEntropy, SystemClock};
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
 
 use crate::config::{Config, Database, Durability, EncryptionKey, RsaBits};
 use crate::encryption::Encryption;
@@ -258,15 +259,16 @@ pub fn hasher(config: &Config) -> anyhow::Result<Arc<dyn PasswordHasher>> {
     Ok(Arc::new(Argon2Hasher::new(params, bounds, entropy())?))
 }
 
-/// Everything that is served.
+/// Everything that is served, until `stopping` turns true.
 pub fn endpoint(
     config: &Config,
     ports: &Ports,
     cases: &UseCases,
     metrics: &PrometheusHandle,
+    stopping: watch::Receiver<bool>,
 ) -> impl poem::Endpoint<Output = poem::Response> + use<> {
     let metrics = metrics.clone();
-    jwksd_http::service(http::parts(config, ports, cases, Arc::new(move || metrics.render())))
+    jwksd_http::service(http::parts(config, ports, cases, (Arc::new(move || metrics.render()), stopping)))
 }
 
 /// The OpenAPI document of the profile, as indented JSON. Starts nothing and opens no database.
@@ -277,5 +279,5 @@ pub fn openapi_document(config: &Config) -> anyhow::Result<String> {
     let encryption = Encryption::ephemeral(&*entropy());
     let ports = Ports::of(config, Stores::memory(), &encryption)?;
     let cases = UseCases::new(config, &ports);
-    Ok(jwksd_http::document(http::parts(config, &ports, &cases, Arc::new(String::new))))
+    Ok(jwksd_http::document(http::parts(config, &ports, &cases, (Arc::new(String::new), watch::channel(false).1))))
 }

@@ -22,6 +22,7 @@ use jwksd_domain::ports::SignerError;
 use jwksd_domain::usecase::{Outage, Trigger};
 use metrics_exporter_prometheus::PrometheusHandle;
 use poem::Endpoint;
+use tokio::sync::watch;
 
 use crate::compose::{Ports, Stores};
 use crate::config::Config;
@@ -37,6 +38,7 @@ pub struct App {
     metrics: PrometheusHandle,
     encryption_key: String,
     warnings: Vec<String>,
+    stopping: watch::Sender<bool>,
 }
 
 impl App {
@@ -79,7 +81,8 @@ impl App {
         let mut warnings = config.warnings.clone();
         warnings.extend(key_file_warning(&encryption.origin));
         warnings.extend(adopted_keys_warning(ports.stores.adopted_keys));
-        Ok(Self { config, ports, use_cases, metrics, encryption_key, warnings })
+        let stopping = watch::Sender::new(false);
+        Ok(Self { config, ports, use_cases, metrics, encryption_key, warnings, stopping })
     }
 
     async fn started(self) -> anyhow::Result<Self> {
@@ -119,7 +122,13 @@ impl App {
 
     /// Everything that is served.
     pub fn endpoint(&self) -> Arc<impl Endpoint + use<>> {
-        Arc::new(compose::endpoint(&self.config, &self.ports, &self.use_cases, &self.metrics))
+        let stopping = self.stopping.subscribe();
+        Arc::new(compose::endpoint(&self.config, &self.ports, &self.use_cases, &self.metrics, stopping))
+    }
+
+    /// Has the answers come to an end that are under way and would take their time.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
     }
 
     /// What keeps the keys on schedule while the server runs.

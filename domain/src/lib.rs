@@ -33,8 +33,8 @@
 //! # Modules, in reading order
 //!
 //! [`time`], [`field`] and [`user`] are values that cannot be invalid; [`key`], [`token`], [`session`], [`second_factor`], [`client`] and
-//! [`status_list`] are the rules; [`otp`], [`mail`], [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`ports`] is what the core
-//! needs of the outside; [`usecase`] is what jwksd does.
+//! [`status_list`] are the rules; [`otp`], [`mail`], [`limit`], [`audit`], [`decoy`] and [`password_policy`] the smaller ones; [`lab`] is what the dev profile has to test
+//! verifiers with; [`ports`] is what the core needs of the outside; [`usecase`] is what jwksd does.
 //!
 //! # How to add a use case
 //!
@@ -47,6 +47,7 @@ mod constant_time;
 pub mod decoy;
 pub mod field;
 pub mod key;
+pub mod lab;
 #[cfg(test)]
 mod laws;
 pub mod limit;

@@ -2,14 +2,21 @@
 
 use std::sync::Arc;
 
-use jwksd_http::{CodeParts, HttpParts, HttpSettings, MailParts, RenderMetrics};
+use jwksd_http::{CodeParts, DevParts, HttpParts, HttpSettings, MailParts, RenderMetrics};
+
+use tokio::sync::watch;
 
 use super::{Mailing, Ports};
 use crate::config::Config;
-use crate::wiring::{MailUseCases, UseCases};
+use crate::wiring::{DevUseCases, MailUseCases, UseCases};
 
 /// What the HTTP adapter translates for.
-pub(super) fn parts(config: &Config, ports: &Ports, cases: &UseCases, render_metrics: RenderMetrics) -> HttpParts {
+pub(super) fn parts(
+    config: &Config,
+    ports: &Ports,
+    cases: &UseCases,
+    (render_metrics, stopping): (RenderMetrics, watch::Receiver<bool>),
+) -> HttpParts {
     HttpParts {
         settings: HttpSettings {
             issuer: config.token_policy().issuer,
@@ -54,7 +61,17 @@ pub(super) fn parts(config: &Config, ports: &Ports, cases: &UseCases, render_met
         change_user: Arc::clone(&cases.change_user),
         check_health: Arc::clone(&cases.check_health),
         render_metrics,
-        issue_demo_token: cases.dev.as_ref().map(|dev| Arc::clone(&dev.issue_demo_token)),
+        dev: cases.dev.as_ref().map(|dev| dev_parts(dev, stopping)),
+    }
+}
+
+fn dev_parts(cases: &DevUseCases, stopping: watch::Receiver<bool>) -> DevParts {
+    DevParts {
+        issue_demo_token: Arc::clone(&cases.issue_demo_token),
+        request_specimen: Arc::clone(&cases.lab.request),
+        misshape_keys: Arc::clone(&cases.lab.misshape),
+        certify_stranger: Arc::clone(&cases.lab.certify),
+        stopping,
     }
 }
 

@@ -44,6 +44,7 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     let timeouts = app.config().timeouts;
     let server = Server { listener, tls, endpoint: app.endpoint(), timeouts };
     let connections = server.run(signals.next()).await;
+    app.stop();
     tracing::info!("stopping: no new connections, waiting for open requests");
     let deadline = Instant::now() + timeouts.shutdown;
     let drained = tokio::select! {

@@ -1,6 +1,7 @@
 //! The use cases over the ports. Which adapter is behind a port is not known here.
 
 mod clients;
+mod lab;
 mod mail;
 mod second_factor;
 mod sessions;
@@ -8,6 +9,7 @@ mod tokens;
 
 use std::sync::Arc;
 
+use jwksd_domain::ports::AuditLog;
 use jwksd_domain::usecase::{
     AddUser, AddUserParts, AuthenticateToken, ChangePassword, ChangePasswordParts, ChangeRing, ChangeUser,
     ChangeUserParts, Changes, CheckHealth, CheckPassword, CheckPasswordParts, CheckSecondFactor, CleanUpKeys,
@@ -22,6 +24,7 @@ use crate::config::{Config, Profile};
 
 pub use clients::ClientUseCases;
 use clients::Shared;
+pub use lab::LabUseCases;
 pub use mail::{CodeUseCases, MailUseCases};
 pub use second_factor::SecondFactorUseCases;
 pub use sessions::SessionUseCases;
@@ -96,6 +99,8 @@ pub struct DevUseCases {
     pub seed_demo_client: Arc<SeedDemoClient>,
     /// Gives anyone a token.
     pub issue_demo_token: Arc<IssueDemoToken>,
+    /// Mints tokens that are wrong in one way.
+    pub lab: LabUseCases,
 }
 
 impl UseCases {
@@ -107,7 +112,7 @@ impl UseCases {
         let (users, audit) = (Arc::clone(&stores.users), Arc::clone(&stores.audit));
         let keyring = Arc::new(Keyring::new(Arc::clone(&stores.keys)));
         let change = Arc::new(ChangeRing::new(Arc::clone(&keyring), Arc::clone(&signer), Arc::clone(&clock)));
-        let rotate_keys = Arc::new(RotateKeys::new(Arc::clone(&change), Arc::clone(&audit), config.keys.clone()));
+        let (rotate_keys, revoke_key) = key_changes(config, &change, &audit);
         let tokens = tokens::issuing(config, ports, &keyring, &rotate_keys);
         let add_user = adding(config, ports);
         let decoys = Arc::new(DecoyHashes::new(Arc::clone(&stores.password_hashes), &*entropy));
@@ -126,17 +131,19 @@ impl UseCases {
         };
         let mailing =
             |mailing: &Mailing| MailUseCases::new(config, ports, &mailing.mailer, (&second_factor, &sessions.start));
+        let publish_keys = Arc::new(PublishKeys::new(ring(), at(), config.keys.clone()));
+        let lab = || LabUseCases::new(ports, (&tokens, &publish_keys), (&keyring, &change, &revoke_key));
+        let dev = (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens, lab()));
         let (log, keeper) = (|| Arc::clone(&audit), || Arc::clone(&custody));
         let secrets = Arc::new(ResealSecrets::new(stores.sealed_secrets, cipher));
         Self {
             open_keys: Arc::new(OpenKeys::new(ring(), signer, at())),
-            publish_keys: Arc::new(PublishKeys::new(ring(), at(), config.keys.clone())),
+            publish_keys,
             publish_status_list: tokens::publishing(config, ports, &tokens),
             clean_up_keys: Arc::new(CleanUpKeys::new(Arc::clone(&change), log(), at())),
-            revoke_key: Arc::new(RevokeKey::new(Arc::clone(&change), log(), config.keys.clone())),
             export_key: Arc::new(ExportKey::new(ring(), keeper(), log(), at())),
             rewrap_keys: Arc::new(RewrapKeys::new(ring(), keeper(), secrets, log(), at())),
-            import_key: Arc::new(ImportKey::new(change, keeper(), log(), config.keys.clone(), demo_users(config))),
+            import_key: Arc::new(ImportKey::new(Arc::clone(&change), keeper(), log(), config.keys.clone(), demo_users(config))),
             list_keys: Arc::new(ListKeys::new(ring(), at())),
             check_health: Arc::new(CheckHealth::new(ring(), at())),
             authenticate_token,
@@ -147,7 +154,7 @@ impl UseCases {
             register_user: registering(ports, &add_user),
             add_user,
             change_user: changing(config, ports),
-            dev: (config.profile == Profile::Dev).then(|| dev(config, ports, &tokens)),
+            dev,
             clients: ClientUseCases::new(config, ports, shared),
             change_password: password_changing(config, ports, &check),
             mail: ports.mail.as_ref().map(mailing),
@@ -157,8 +164,18 @@ impl UseCases {
             decoys,
             keyring,
             rotate_keys,
+            revoke_key,
         }
     }
+}
+
+fn key_changes(
+    config: &Config,
+    change: &Arc<ChangeRing>,
+    audit: &Arc<dyn AuditLog>,
+) -> (Arc<RotateKeys>, Arc<RevokeKey>) {
+    let rotate = RotateKeys::new(Arc::clone(change), Arc::clone(audit), config.keys.clone());
+    (Arc::new(rotate), Arc::new(RevokeKey::new(Arc::clone(change), Arc::clone(audit), config.keys.clone())))
 }
 
 fn minting(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>) -> Arc<MintToken> {
@@ -257,13 +274,14 @@ fn logging_in(
     }))
 }
 
-fn dev(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>) -> DevUseCases {
+fn dev(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>, lab: LabUseCases) -> DevUseCases {
     let users = || Arc::clone(&ports.stores.users);
     let clock = || Arc::clone(&ports.clock);
     let life = config.keys.demo_token_life.unwrap_or(config.keys.token_life);
     let (audit, tokens) = (Arc::clone(&ports.stores.audit), Arc::clone(tokens));
     let clients = Arc::clone(&ports.stores.clients);
     DevUseCases {
+        lab,
         seed_demo_users: Arc::new(SeedDemoUsers::new(users(), Arc::clone(&ports.hasher), clock())),
         seed_demo_client: Arc::new(SeedDemoClient::new(clients, clock(), config.token_policy().audience)),
         issue_demo_token: Arc::new(IssueDemoToken::new(users(), audit, tokens, clock(), life)),

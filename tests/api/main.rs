@@ -19,6 +19,8 @@ mod introspection;
 mod jwks;
 mod key_life;
 mod key_operations;
+mod lab;
+mod lab_key_sets;
 mod limits;
 mod mailbox;
 mod metrics;

@@ -143,9 +143,9 @@ impl TestApp {
     /// the recorder of `metrics` is the local one.
     pub(crate) async fn measured(metrics: &PrometheusHandle, flags: &[(&'static str, &str)]) -> Self {
         let app = Self::signing(Signatures::Real, flags).await;
-        let endpoint = compose::endpoint(app.app.config(), app.app.ports(), app.app.use_cases(), metrics);
-        let endpoint = endpoint.map_to_response().boxed();
-        Self { endpoint, ..app }
+        let (_, stopping) = tokio::sync::watch::channel(false);
+        let endpoint = compose::endpoint(app.app.config(), app.app.ports(), app.app.use_cases(), metrics, stopping);
+        Self { endpoint: endpoint.map_to_response().boxed(), ..app }
     }
 
     /// Sends a request, and checks what must hold of every answer.

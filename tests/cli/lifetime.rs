@@ -56,6 +56,18 @@ fn a_client_that_says_nothing_does_not_hold_up_the_end() {
 }
 
 #[test]
+fn an_answer_that_takes_its_time_does_not_hold_up_the_end() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve(&["--shutdown-grace", "1h"]);
+    let mut slow = server.connect();
+    slow.write_all(b"GET /lab/jwks/slow HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let begun = slow.try_clone().unwrap();
+    assert_eq!(first_line(begun), "HTTP/1.1 200 OK", "the answer is under way");
+    server.stop();
+    drop(slow);
+}
+
+#[test]
 fn a_second_signal_does_not_wait_for_open_requests() {
     let sandbox = Sandbox::new();
     let mut server = sandbox.serve(&["--shutdown-grace", "1h", "--body-timeout", "1h"]);

@@ -1,5 +1,6 @@
 """The server under test, as these tests use it."""
 
+import dataclasses
 import os
 
 import httpx
@@ -18,6 +19,33 @@ class Token:
         self.text = text
         self.kid: str = read["header"]["kid"]
         self.exp: int = read["payload"]["exp"]
+
+
+@dataclasses.dataclass
+class Specimen:
+    """A token of the lab."""
+
+    name: str
+    verdict: str  # what a verifier should say to it
+    token: str
+
+
+def specimens() -> list[Specimen]:
+    """One of each, the sound one first."""
+    listed = http.get("/lab/tokens").raise_for_status().json()["tokens"]
+    return [Specimen(entry["name"], entry["verdict"], minted(entry["name"])) for entry in listed]
+
+
+def fetched(member: str, token: str) -> bytes:
+    """What is at the URL that a token has in that member of its header."""
+    url = jwt.get_unverified_header(token)[member]
+    assert url.startswith(URL)
+    return http.get(url).raise_for_status().content
+
+
+def minted(name: str) -> str:
+    token: str = http.post(f"/lab/tokens/{name}").raise_for_status().json()["token"]
+    return token
 
 
 def issue() -> Token:

@@ -18,7 +18,7 @@ const expected = { issuer, audience: issuer, algorithms: [algorithm] };
 const remoteKeys = createRemoteJWKSet(new URL(jwksUri));
 const keyClient = jwksRsa({ jwksUri });
 const verifiers = {
-  jose: (token) => jwtVerify(token, remoteKeys, expected),
+  jose: (token) => jwtVerify(token, remoteKeys, { ...expected, typ: "JWT" }),
   "jwks-rsa": verifyWithFetchedKey,
 };
 

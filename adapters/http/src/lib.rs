@@ -13,6 +13,7 @@ mod document;
 mod edge;
 mod extract;
 mod jwks;
+mod lab_body;
 mod oauth;
 mod outage;
 mod problem;
@@ -23,4 +24,4 @@ mod service;
 
 pub use routes::operations::RenderMetrics;
 pub use routes::outbox::{OutboxMail, ReadOutbox};
-pub use service::{CodeParts, HttpParts, HttpSettings, MailParts, document, service};
+pub use service::{CodeParts, DevParts, HttpParts, HttpSettings, MailParts, document, service};

@@ -5,17 +5,19 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jwksd_domain::usecase::{
-    AddClient, AddUser, AuthenticateToken, ChangeClient, ChangePassword, ChangeUser, CheckHealth, CleanUpKeys,
-    ConfirmTotp, EndSessions, EnrolTotp, FindTotp, FindUser, GrantToken, ImportKey, IntrospectToken, IssueDemoToken,
-    ListAuditLog, ListClients, ListKeys, ListSessions, ListUsers, LogIn, LogInToSession, LogInWithCode, LogOut,
-    PublishKeys, PublishStatusList, RefreshSession, RegisterUser, RemoveTotp, RenewRecoveryCodes, RequestPasswordReset,
-    RequestSignInCode, ResetPassword, ResetTotp, RevokeKey, RevokeToken, RotateKeys,
+    AddClient, AddUser, AuthenticateToken, CertifyStranger, ChangeClient, ChangePassword, ChangeUser, CheckHealth,
+    CleanUpKeys, ConfirmTotp, EndSessions, EnrolTotp, FindTotp, FindUser, GrantToken, ImportKey, IntrospectToken,
+    IssueDemoToken, ListAuditLog, ListClients, ListKeys, ListSessions, ListUsers, LogIn, LogInToSession, LogInWithCode,
+    LogOut, MisshapeKeys, PublishKeys, PublishStatusList, RefreshSession, RegisterUser, RemoveTotp, RenewRecoveryCodes,
+    RequestPasswordReset, RequestSignInCode, RequestSpecimen, ResetPassword, ResetTotp, RevokeKey, RevokeToken,
+    RotateKeys,
 };
 use jwksd_domain::user::DemoUsers;
 use poem::endpoint::BoxEndpoint;
 use poem::middleware::CatchPanic;
 use poem::{Endpoint, EndpointExt, IntoResponse, Response};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
+use tokio::sync::watch;
 
 use crate::docs;
 use crate::document::{Document, Offers};
@@ -31,6 +33,8 @@ use crate::routes::client_secrets::ClientSecrets;
 use crate::routes::codes::Codes;
 use crate::routes::discovery::{Discovery, ServerMetadata};
 use crate::routes::keys::Keys;
+use crate::routes::lab::Lab;
+use crate::routes::lab_key_sets::LabKeySets;
 use crate::routes::oauth::OAuth;
 use crate::routes::operations::{Operations, RenderMetrics};
 use crate::routes::outbox::{DevOutbox, ReadOutbox};
@@ -134,8 +138,23 @@ pub struct HttpParts {
     pub check_health: Arc<CheckHealth>,
     /// Renders the metrics.
     pub render_metrics: RenderMetrics,
-    /// Gives anyone a token: in the dev profile only, and with it everything else that only dev has.
-    pub issue_demo_token: Option<Arc<IssueDemoToken>>,
+    /// What only the dev profile has.
+    pub dev: Option<DevParts>,
+}
+
+/// What is there for learning and for testing verifiers.
+#[derive(Clone)]
+pub struct DevParts {
+    /// Gives anyone a token.
+    pub issue_demo_token: Arc<IssueDemoToken>,
+    /// Gives anyone a token that is wrong in one way.
+    pub request_specimen: Arc<RequestSpecimen>,
+    /// Misshapes the published keys.
+    pub misshape_keys: Arc<MisshapeKeys>,
+    /// Certifies the stranger of the lab.
+    pub certify_stranger: Arc<CertifyStranger>,
+    /// Turns true when the server stops: what is sent slowly ends then.
+    pub stopping: watch::Receiver<bool>,
 }
 
 /// What is done by mail.
@@ -161,8 +180,7 @@ pub struct CodeParts {
 /// What the profile has or has not.
 struct Profile {
     log_in: Arc<LogIn>,
-    /// In dev only, and with it everything else that only dev has.
-    issue_demo_token: Option<Arc<IssueDemoToken>>,
+    dev: Option<DevParts>,
     read_outbox: Option<ReadOutbox>,
     offers: Offers,
 }
@@ -215,7 +233,7 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
     let status_lists = StatusLists(parts.publish_status_list);
     let administration = Administration { list_audit_log: parts.list_audit_log };
     let operations = Operations { check_health: parts.check_health, render_metrics: parts.render_metrics };
-    let echo = if parts.issue_demo_token.is_some() { Echo::Given } else { Echo::Never };
+    let echo = if parts.dev.is_some() { Echo::Given } else { Echo::Never };
     let accounts = Accounts { register: parts.register_user, echo };
     let codes = parts.mail.as_ref().and_then(|mail| mail.codes.clone());
     let sessions = Sessions {
@@ -236,10 +254,10 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
     let (users, sessions) = ((users, SecondFactorAdministration(parts.reset_totp)), (sessions, second_factors));
     let (discovery, accounts) = ((discovery, status_lists), (accounts, Passwords(parts.change_password)));
     let common = (discovery, Callers, aliases, sessions, accounts, keys, administration, users, clients, operations);
-    let demo_users = if parts.issue_demo_token.is_some() { DemoUsers::Admitted } else { DemoUsers::Refused };
+    let demo_users = if parts.dev.is_some() { DemoUsers::Admitted } else { DemoUsers::Refused };
     let profile = Profile {
         log_in: parts.log_in,
-        issue_demo_token: parts.issue_demo_token,
+        dev: parts.dev,
         read_outbox: parts.read_outbox,
         offers: Offers { demo_users, has_codes: codes.is_some() },
     };
@@ -253,13 +271,15 @@ fn operations(parts: HttpParts, jwks: &Arc<Jwks>) -> (BoxEndpoint<'static>, Docu
 
 /// The operations with those of the profile beside them.
 fn in_profile<A: OpenApi + 'static>(api: A, profile: Profile) -> (BoxEndpoint<'static>, Document) {
-    let Profile { log_in, issue_demo_token, read_outbox, offers } = profile;
-    match (issue_demo_token, read_outbox) {
-        (Some(demo), Some(outbox)) => {
-            described((DevAuthentication(log_in), DevAliases(demo), DevOutbox(outbox), api), offers)
-        }
-        (Some(demo), None) => described((DevAuthentication(log_in), DevAliases(demo), api), offers),
-        (None, _) => described((ProdAuthentication(log_in), api), offers),
+    let Profile { log_in, dev, read_outbox, offers } = profile;
+    let Some(dev) = dev else { return described((ProdAuthentication(log_in), api), offers) };
+    let lab = Lab { request: dev.request_specimen };
+    let (misshape, certify, stopping) = (dev.misshape_keys, dev.certify_stranger, dev.stopping);
+    let lab = (lab, LabKeySets { misshape, certify, stopping });
+    let api = (DevAuthentication(log_in), DevAliases(dev.issue_demo_token), lab, api);
+    match read_outbox {
+        Some(outbox) => described((DevOutbox(outbox), api), offers),
+        None => described(api, offers),
     }
 }
 

@@ -7,6 +7,8 @@ pub enum Event {
     Login,
     /// A token for the fixture user, which the dev profile gives to anyone.
     FixtureToken,
+    /// A token of the lab, sound or wrong in one way, which the dev profile gives to anyone.
+    SpecimenMinted,
     /// A refresh of a session.
     Refresh,
     /// A spent refresh token came again, which ended its session.
@@ -65,9 +67,10 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Login,
         Self::FixtureToken,
+        Self::SpecimenMinted,
         Self::Refresh,
         Self::TokenTheft,
         Self::Logout,
@@ -102,6 +105,7 @@ impl Event {
         match self {
             Self::Login => "login",
             Self::FixtureToken => "fixture_token",
+            Self::SpecimenMinted => "specimen_minted",
             Self::Refresh => "refresh",
             Self::TokenTheft => "token_theft",
             Self::Logout => "logout",

@@ -1,6 +1,7 @@
 //! Keys: what they are, when they do what, and what must be done next.
 
 mod algorithm;
+pub(crate) mod der;
 mod example;
 mod import;
 mod jwk;
@@ -16,6 +17,7 @@ mod revoke;
 mod ring;
 mod rotate;
 mod signing_key;
+pub(crate) mod spki;
 
 pub use algorithm::{Algorithm, KeyType};
 pub use example::is_known_to_all;

@@ -23,6 +23,7 @@ use self::paths::{Found, is_open_to_all};
 use self::request_id::RequestIds;
 use crate::docs::PAGES;
 use crate::jwks::Jwks;
+use crate::lab_body::Unmeasured;
 use crate::problem::{Kind, MEDIA_TYPE, Problem, kind};
 use crate::service::HttpSettings;
 
@@ -164,8 +165,12 @@ fn kind_of(status: StatusCode) -> &'static Kind {
     }
 }
 
-/// The head of the answer that a GET would get (RFC 9110 section 9.3.2).
+/// The head of the answer that a GET would get (RFC 9110 section 9.3.2), without its length where that is not known yet.
 async fn without_body(mut response: Response) -> Response {
+    if response.extensions().get::<Unmeasured>().is_some() {
+        response.set_body(Body::empty());
+        return response;
+    }
     let length = response.take_body().into_vec().await.map_or(0, |bytes| bytes.len());
     if response.status() != StatusCode::NOT_MODIFIED {
         response.headers_mut().insert(header::CONTENT_LENGTH, length.into());

@@ -13,14 +13,17 @@ pub(super) const JWKS_PATHS: [&str; 3] = ["/.well-known/jwks.json", "/auth/jwks"
 /// The path of all status lists, and what those of each begin with.
 const STATUS_LISTS: &str = "/status-lists";
 
-/// Whether the JWKS is at `path`.
-pub(super) fn is_jwks(path: &str) -> bool {
-    JWKS_PATHS.contains(&path)
+/// Below this path are the key sets of the lab.
+const LAB: &str = "/lab/jwks/";
+
+/// Whether the JWKS is at `path`, or one of the lab.
+pub(super) fn is_key_set(path: &str) -> bool {
+    JWKS_PATHS.contains(&path) || path.starts_with(LAB)
 }
 
 /// Whether scripts of every origin may read what is at `path`: what verifiers need, and anybody may fetch.
 pub(super) fn is_open_to_all(path: &str) -> bool {
-    is_jwks(path) || path.strip_prefix(STATUS_LISTS).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    is_key_set(path) || path.strip_prefix(STATUS_LISTS).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Every path with its methods.

@@ -139,6 +139,16 @@ pub(crate) static CLIENT_NOT_FOUND: Kind =
 /// The client has no such secret.
 pub(crate) static SECRET_NOT_FOUND: Kind =
     Kind::new("secret_not_found", 404, "No such secret", "The client has no secret of this id.");
+/// The lab has no such token.
+pub(crate) static UNKNOWN_FLAW: Kind =
+    Kind::new("unknown_flaw", 404, "Unknown flaw", "The lab has no token of this name; GET /lab/tokens lists them.");
+/// The lab has no such key set.
+pub(crate) static UNKNOWN_MISBEHAVIOUR: Kind = Kind::new(
+    "unknown_misbehaviour",
+    404,
+    "Unknown misbehaviour",
+    "The lab has no key set of this name; GET /lab/jwks lists them.",
+);
 /// The path has no such method.
 pub(crate) static METHOD_NOT_ALLOWED: Kind = Kind::new(
     "method_not_allowed",

@@ -9,6 +9,8 @@ pub(crate) mod client_secrets;
 pub(crate) mod codes;
 pub(crate) mod discovery;
 pub(crate) mod keys;
+pub(crate) mod lab;
+pub(crate) mod lab_key_sets;
 pub(crate) mod mail_requests;
 pub(crate) mod oauth;
 pub(crate) mod oauth_bodies;
@@ -43,6 +45,8 @@ pub(crate) enum Capability {
     Accounts,
     /// Keys, users, clients and the audit log, for users with the role admin.
     Administration,
+    /// Tokens that are wrong in exactly one way, to test verifiers with.
+    Lab,
     /// Health, metrics and this document.
     Operations,
 }

@@ -8,6 +8,7 @@ mod change_keys;
 mod change_user;
 mod check_second_factor;
 mod issue_token;
+mod lab;
 mod log_in;
 mod one_time_codes;
 mod publish_keys;
@@ -18,6 +19,7 @@ mod request_sign_in_code;
 mod reseal_secrets;
 mod rotate_keys;
 mod seed_demo_client;
+mod seed_demo_users;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
