@@ -1,0 +1,180 @@
+//! What a token says: the claims that RFC 7519 section 4.1 registers, each of its type, and those that the caller asks for.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error, SeqAccess, Visitor};
+
+use crate::Fault;
+use crate::json::{self, Refused};
+
+/// The end of the year 9999: what lies behind it is no date but a mistake, such as milliseconds.
+const NUMERIC_DATE_MAX: f64 = 253_402_300_799.0;
+
+/// The claims of a token that is valid. `T` is what the caller wants to know beyond those that are registered; [`NoMore`] is nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims<T = NoMore> {
+    /// Who issued it.
+    pub iss: String,
+    /// Whom it is about.
+    pub sub: Option<String>,
+    /// Whom it is for: one at least.
+    pub aud: Vec<String>,
+    /// From when on it is not valid, in Unix seconds; a fraction is cut off.
+    pub exp: u64,
+    /// From when on it is valid, in Unix seconds.
+    pub nbf: Option<u64>,
+    /// When it was issued, in Unix seconds.
+    pub iat: Option<u64>,
+    /// Its id.
+    pub jti: Option<String>,
+    /// Where its status is told (Token Status List section 6.2).
+    pub status: Option<StatusReference>,
+    /// The other claims, as far as the caller asked for them.
+    pub more: T,
+}
+
+/// No other claims.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoMore;
+
+/// An entry of a status list.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct StatusReference {
+    /// The place in the list, counted from zero.
+    pub idx: u64,
+    /// Where the list is.
+    pub uri: String,
+}
+
+impl<'de> Deserialize<'de> for NoMore {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Ok(Self)
+    }
+}
+
+/// The registered claims as they are written, each of which may be missing.
+#[derive(Deserialize)]
+pub(crate) struct Registered {
+    #[serde(default, deserialize_with = "present")]
+    pub(crate) iss: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub(crate) sub: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub(crate) aud: Option<Audience>,
+    #[serde(default, deserialize_with = "present")]
+    pub(crate) exp: Option<NumericDate>,
+    #[serde(default, deserialize_with = "present")]
+    pub(crate) nbf: Option<NumericDate>,
+    #[serde(default, deserialize_with = "present")]
+    pub(crate) iat: Option<NumericDate>,
+    #[serde(default, deserialize_with = "present")]
+    pub(crate) jti: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub(crate) status: Option<Status>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Status {
+    #[serde(default, deserialize_with = "present")]
+    pub(crate) status_list: Option<StatusReference>,
+}
+
+/// A list of audiences; one that stands alone is a list of one (RFC 7519 section 4.1.3).
+pub(crate) struct Audience(pub(crate) Vec<String>);
+
+/// Seconds since the beginning of 1970 (RFC 7519 section 2).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct NumericDate(pub(crate) u64);
+
+/// The payload, read as claims: an object of which every registered member has its type, and no member stands twice.
+pub(crate) struct Payload<'a> {
+    bytes: &'a [u8],
+    members: Vec<json::Member<'a>>,
+    pub(crate) registered: Registered,
+}
+
+impl<'a> Payload<'a> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, Fault> {
+        let members = json::members(bytes).map_err(|refused| match refused {
+            Refused::NoObject => Fault::Malformed("the claims are no JSON object"),
+            Refused::Twice => Fault::DuplicateMember,
+        })?;
+        let registered = serde_json::from_slice(bytes)
+            .map_err(|_| Fault::Malformed("a registered claim is not of its type (RFC 7519 section 4.1)"))?;
+        Ok(Self { bytes, members, registered })
+    }
+
+    /// Whether a claim of that name is there, and not null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let place = self.members.binary_search_by(|member| member.name.as_ref().cmp(name));
+        place.is_ok_and(|place| !self.members[place].is_null)
+    }
+
+    /// The claims that the caller asks for.
+    pub(crate) fn more<T: DeserializeOwned>(&self) -> Result<T, Fault> {
+        let mut deserializer = serde_json::Deserializer::from_slice(self.bytes);
+        T::deserialize(&mut deserializer).map_err(|error| Fault::WrongClaims(error.to_string()))
+    }
+}
+
+/// A claim that is null is not one that is missing, but one of another type.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+impl<'de> Deserialize<'de> for Audience {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AudienceVisitor)
+    }
+}
+
+struct AudienceVisitor;
+
+impl<'de> Visitor<'de> for AudienceVisitor {
+    type Value = Audience;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or a list of strings")
+    }
+
+    fn visit_str<E>(self, audience: &str) -> Result<Self::Value, E> {
+        Ok(Audience(vec![audience.to_owned()]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        let mut audiences = Vec::new();
+        while let Some(audience) = sequence.next_element()? {
+            audiences.push(audience);
+        }
+        Ok(Audience(audiences))
+    }
+}
+
+impl<'de> Deserialize<'de> for NumericDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NumericDateVisitor)
+    }
+}
+
+struct NumericDateVisitor;
+
+impl Visitor<'_> for NumericDateVisitor {
+    type Value = NumericDate;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number of seconds from 1970 to 9999")
+    }
+
+    fn visit_u64<E: Error>(self, seconds: u64) -> Result<Self::Value, E> {
+        self.visit_f64(seconds as f64)?;
+        Ok(NumericDate(seconds))
+    }
+
+    fn visit_f64<E: Error>(self, seconds: f64) -> Result<Self::Value, E> {
+        match (0.0..=NUMERIC_DATE_MAX).contains(&seconds) {
+            true => Ok(NumericDate(seconds as u64)),
+            false => Err(E::custom("a time before 1970 or after 9999")),
+        }
+    }
+}

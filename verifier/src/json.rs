@@ -1,0 +1,163 @@
+//! JSON without second meanings: an object in which a member stands twice is refused, at any depth.
+//!
+//! RFC 8259 section 4 leaves open which of the two counts, so two readers may see two different tokens (RFC 7515 section 4,
+//! RFC 7519 section 4).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// Why a text is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// It is no JSON object.
+    NoObject,
+    /// A member stands twice in one object.
+    Twice,
+}
+
+/// A member of an object.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Member<'a> {
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) is_null: bool,
+}
+
+/// The members of the object in `bytes`, by their names.
+pub(crate) fn members(bytes: &[u8]) -> Result<Vec<Member<'_>>, Refused> {
+    match serde_json::from_slice(bytes) {
+        Ok(Checked::Object(members)) => Ok(members),
+        Ok(Checked::Null | Checked::Other) => Err(Refused::NoObject),
+        Err(error) if error.is_data() => Err(Refused::Twice),
+        Err(_) => Err(Refused::NoObject),
+    }
+}
+
+/// A value that was read through, of which only the names at its top are kept.
+enum Checked<'de> {
+    Object(Vec<Member<'de>>),
+    Null,
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Checked<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CheckedVisitor)
+    }
+}
+
+struct CheckedVisitor;
+
+impl<'de> Visitor<'de> for CheckedVisitor {
+    type Value = Checked<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::with_capacity(16);
+        while let Some(Name(name)) = map.next_key()? {
+            let is_null = matches!(map.next_value()?, Checked::Null);
+            members.push(Member { name, is_null });
+        }
+        members.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        match members.windows(2).any(|pair| pair[0].name == pair[1].name) {
+            true => Err(A::Error::custom("a member stands twice")),
+            false => Ok(Checked::Object(members)),
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        while sequence.next_element::<Checked<'de>>()?.is_some() {}
+        Ok(Checked::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Checked::Null)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Checked::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Checked::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Checked::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Checked::Other)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(Checked::Other)
+    }
+}
+
+/// A name, borrowed where it has no escapes: `"alg"` and `"\u0061lg"` are the same one.
+struct Name<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(NameVisitor).map(Self)
+    }
+}
+
+struct NameVisitor;
+
+impl<'de> Visitor<'de> for NameVisitor {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a member")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_that_stands_twice_is_found_at_any_depth_and_in_any_spelling() {
+        for twice in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"b":2,"\u0061":3}"#,
+            r#"{"a":null,"a":1}"#,
+            r#"{"a":null,"a":null}"#,
+            r#"{"x":{"a":1,"a":2}}"#,
+            r#"{"x":[0,{"a":1,"b":[{"c":1,"c":2}]}]}"#,
+        ] {
+            assert_eq!(members(twice.as_bytes()), Err(Refused::Twice), "{twice}");
+        }
+    }
+
+    #[test]
+    fn only_an_object_has_members() {
+        for other in ["", "1", "[]", "null", "\"a\"", "{", "{}x", "{\"a\":1,}", "{\"a\":\"\u{0}\"}", "\u{feff}{}"] {
+            assert_eq!(members(other.as_bytes()), Err(Refused::NoObject), "{other}");
+        }
+        let deep = "[".repeat(10_000);
+        assert_eq!(members(deep.as_bytes()), Err(Refused::NoObject));
+        assert_eq!(members(b"\xff"), Err(Refused::NoObject));
+    }
+
+    #[test]
+    fn members_are_told_by_their_names() {
+        let found = members(br#"{"b":{"c":1},"a":null,"d":[1.5,-1,true,{"a":1},{"a":1}]}"#).unwrap();
+        let found: Vec<_> = found.iter().map(|member| (member.name.as_ref(), member.is_null)).collect();
+        assert_eq!(found, [("a", true), ("b", false), ("d", false)]);
+    }
+}

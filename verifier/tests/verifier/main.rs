@@ -1,0 +1,6 @@
+//! What is accepted and what is refused, from outside the crate.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod issuer;
+mod signatures;
