@@ -3,4 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod issuer;
+mod remote;
+mod rotation;
+mod served;
 mod signatures;
