@@ -39,26 +39,36 @@
 
 mod algorithm;
 mod base64url;
+mod bearer;
 mod claims;
 mod clock;
 mod error;
 mod fault;
 mod fetch;
+#[cfg(feature = "http")]
+mod http;
 mod json;
 mod jwk;
 mod jwk_set;
+#[cfg(feature = "poem")]
+pub mod poem;
 mod policy;
 mod remote;
 mod token;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod url;
 mod verifier;
 
 pub use algorithm::Algorithm;
+pub use bearer::Refusal;
 pub use claims::{Claims, NoMore, StatusReference};
 pub use clock::{Clock, SystemClock};
 pub use error::{Unavailable, VerifyError};
 pub use fault::Fault;
 pub use fetch::{Answer, Fetch, FetchError, Get};
+#[cfg(feature = "http")]
+pub use http::{HttpFetch, NoCertificate};
 pub use jwk::Unusable;
 pub use jwk_set::{JWK_SET_MAX, JwkSet, JwkSetError, PassedOver};
 pub use policy::{LEEWAY_MAX, Policy, PolicyBuilder, PolicyError, TokenType, Verified};

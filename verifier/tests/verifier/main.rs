@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod http;
 mod issuer;
+mod middleware;
 mod remote;
 mod rotation;
 mod served;
