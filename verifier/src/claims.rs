@@ -56,27 +56,27 @@ impl<'de> Deserialize<'de> for NoMore {
 /// The registered claims as they are written, each of which may be missing.
 #[derive(Deserialize)]
 pub(crate) struct Registered {
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "json::present")]
     pub(crate) iss: Option<String>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "json::present")]
     pub(crate) sub: Option<String>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "json::present")]
     pub(crate) aud: Option<Audience>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "json::present")]
     pub(crate) exp: Option<NumericDate>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "json::present")]
     pub(crate) nbf: Option<NumericDate>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "json::present")]
     pub(crate) iat: Option<NumericDate>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "json::present")]
     pub(crate) jti: Option<String>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "json::present")]
     pub(crate) status: Option<Status>,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct Status {
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "json::present")]
     pub(crate) status_list: Option<StatusReference>,
 }
 
@@ -116,11 +116,6 @@ impl<'a> Payload<'a> {
         let mut deserializer = serde_json::Deserializer::from_slice(self.bytes);
         T::deserialize(&mut deserializer).map_err(|error| Fault::WrongClaims(error.to_string()))
     }
-}
-
-/// A claim that is null is not one that is missing, but one of another type.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 impl<'de> Deserialize<'de> for Audience {

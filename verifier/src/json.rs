@@ -34,6 +34,11 @@ pub(crate) fn members(bytes: &[u8]) -> Result<Vec<Member<'_>>, Refused> {
     }
 }
 
+/// A member that is null is not one that is missing, but one of another type.
+pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// A value that was read through, of which only the names at its top are kept.
 enum Checked<'de> {
     Object(Vec<Member<'de>>),

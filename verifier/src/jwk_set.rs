@@ -1,5 +1,6 @@
 //! A set of public keys (RFC 7517 section 5), parsed once and then only looked at.
 
+use aws_lc_rs::signature::ParsedPublicKey;
 use serde_json::Value;
 
 use crate::json::{self, Refused};
@@ -129,12 +130,22 @@ impl JwkSet {
         self.keys.iter().any(|key| key.kid.as_deref() == Some(kid))
     }
 
-    /// The key that a token of that kid and algorithm is signed with. Without a kid it is the one key for that algorithm.
-    pub(crate) fn key(
+    /// Checks the signature of `message` with the key `kid` by `algorithm`; without a kid, with the one key for that algorithm.
+    ///
+    /// # Errors
+    /// [`Fault::UnknownKey`], [`Fault::NoKeyNamed`], [`Fault::WrongAlgorithm`], [`Fault::BadSignature`].
+    pub fn check_signature(
         &self,
         kid: Option<&str>,
         algorithm: Algorithm,
-    ) -> Result<&aws_lc_rs::signature::ParsedPublicKey, Fault> {
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Fault> {
+        self.key(kid, algorithm)?.verify_sig(message, signature).map_err(|_| Fault::BadSignature)
+    }
+
+    /// The key that a token of that kid and algorithm is signed with. Without a kid it is the one key for that algorithm.
+    fn key(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<&ParsedPublicKey, Fault> {
         let Some(kid) = kid else { return self.only_key(algorithm) };
         let named = || self.keys.iter().filter(|key| key.kid.as_deref() == Some(kid));
         match named().find_map(|key| key.prepared_for(algorithm)) {
@@ -144,7 +155,7 @@ impl JwkSet {
         }
     }
 
-    fn only_key(&self, algorithm: Algorithm) -> Result<&aws_lc_rs::signature::ParsedPublicKey, Fault> {
+    fn only_key(&self, algorithm: Algorithm) -> Result<&ParsedPublicKey, Fault> {
         let mut fitting = self.keys.iter().filter_map(|key| key.prepared_for(algorithm));
         match (fitting.next(), fitting.next()) {
             (Some(key), None) => Ok(key),

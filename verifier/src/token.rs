@@ -46,7 +46,9 @@ pub struct Signed {
 #[derive(Deserialize)]
 struct Members {
     alg: String,
+    #[serde(default, deserialize_with = "json::present")]
     kid: Option<String>,
+    #[serde(default, deserialize_with = "json::present")]
     typ: Option<String>,
 }
 
@@ -82,9 +84,8 @@ impl<'a> Token<'a> {
     pub fn verify_signature(self, keys: &JwkSet, accepted: &[Algorithm]) -> Result<Signed, Fault> {
         let algorithm = self.header.algorithm.filter(|algorithm| accepted.contains(algorithm));
         let algorithm = algorithm.ok_or(Fault::AlgorithmNotAccepted)?;
-        let key = keys.key(self.header.kid.as_deref(), algorithm)?;
-        let signature = decode(self.signature)?;
-        key.verify_sig(self.signing_input.as_bytes(), &signature).map_err(|_| Fault::BadSignature)?;
+        let (kid, signature) = (self.header.kid.as_deref(), decode(self.signature)?);
+        keys.check_signature(kid, algorithm, self.signing_input.as_bytes(), &signature)?;
         Ok(Signed { header: self.header, payload: decode(self.payload)? })
     }
 }

@@ -8,4 +8,7 @@ mod middleware;
 mod remote;
 mod rotation;
 mod served;
+mod sets;
 mod signatures;
+mod tampering;
+mod tokens;
