@@ -1,10 +1,11 @@
 //! base64url as JOSE has it: without padding, and in the one spelling that its bytes have (RFC 7515 section 2).
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// The bytes, or nothing where the text has padding, white space, a foreign letter, or bits that no byte takes.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    Base64UrlUnpadded::decode_vec(text).ok()
+    URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::Fault;
-use crate::json::{self, Refused};
+use crate::json::{self, Object, Refused, Take};
 
 /// The end of the year 9999: what lies behind it is no date but a mistake, such as milliseconds.
 const NUMERIC_DATE_MAX: f64 = 253_402_300_799.0;
@@ -39,7 +39,7 @@ pub struct Claims<T = NoMore> {
 pub struct NoMore;
 
 /// An entry of a status list.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusReference {
     /// The place in the list, counted from zero.
     pub idx: u64,
@@ -54,30 +54,27 @@ impl<'de> Deserialize<'de> for NoMore {
 }
 
 /// The registered claims as they are written, each of which may be missing.
-#[derive(Deserialize)]
+#[derive(Default)]
 pub(crate) struct Registered {
-    #[serde(default, deserialize_with = "json::present")]
     pub(crate) iss: Option<String>,
-    #[serde(default, deserialize_with = "json::present")]
     pub(crate) sub: Option<String>,
-    #[serde(default, deserialize_with = "json::present")]
     pub(crate) aud: Option<Audience>,
-    #[serde(default, deserialize_with = "json::present")]
     pub(crate) exp: Option<NumericDate>,
-    #[serde(default, deserialize_with = "json::present")]
     pub(crate) nbf: Option<NumericDate>,
-    #[serde(default, deserialize_with = "json::present")]
     pub(crate) iat: Option<NumericDate>,
-    #[serde(default, deserialize_with = "json::present")]
     pub(crate) jti: Option<String>,
-    #[serde(default, deserialize_with = "json::present")]
-    pub(crate) status: Option<Status>,
+    pub(crate) status: Option<StatusReference>,
 }
 
-#[derive(Deserialize)]
-pub(crate) struct Status {
-    #[serde(default, deserialize_with = "json::present")]
-    pub(crate) status_list: Option<StatusReference>,
+/// The claim `status`: of the mechanisms that it may name, lists are understood.
+#[derive(Default)]
+struct Status(Option<StatusReference>);
+
+/// The members of a [`StatusReference`].
+#[derive(Default)]
+struct Reference {
+    idx: Option<u64>,
+    uri: Option<String>,
 }
 
 /// A list of audiences; one that stands alone is a list of one (RFC 7519 section 4.1.3).
@@ -96,12 +93,11 @@ pub(crate) struct Payload<'a> {
 
 impl<'a> Payload<'a> {
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, Fault> {
-        let members = json::members(bytes).map_err(|refused| match refused {
+        let Object { taken: registered, members } = json::read(bytes).map_err(|refused| match refused {
             Refused::NoObject => Fault::Malformed("the claims are no JSON object"),
             Refused::Twice => Fault::DuplicateMember,
+            Refused::WrongType => Fault::Malformed("a registered claim is not of its type (RFC 7519 section 4.1)"),
         })?;
-        let registered = serde_json::from_slice(bytes)
-            .map_err(|_| Fault::Malformed("a registered claim is not of its type (RFC 7519 section 4.1)"))?;
         Ok(Self { bytes, members, registered })
     }
 
@@ -115,6 +111,48 @@ impl<'a> Payload<'a> {
     pub(crate) fn more<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         let mut deserializer = serde_json::Deserializer::from_slice(self.bytes);
         T::deserialize(&mut deserializer).map_err(|error| Fault::WrongClaims(error.to_string()))
+    }
+}
+
+impl<'de> Take<'de> for Registered {
+    /// A claim that is null is not one that is missing, but one of another type.
+    fn take<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
+        match name {
+            "iss" => self.iss = Some(map.next_value()?),
+            "sub" => self.sub = Some(map.next_value()?),
+            "aud" => self.aud = Some(map.next_value()?),
+            "exp" => self.exp = Some(map.next_value()?),
+            "nbf" => self.nbf = Some(map.next_value()?),
+            "iat" => self.iat = Some(map.next_value()?),
+            "jti" => self.jti = Some(map.next_value()?),
+            "status" => self.status = map.next_value::<Object<'_, Status>>()?.taken.0,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl<'de> Take<'de> for Status {
+    fn take<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
+        if name != "status_list" {
+            return Ok(false);
+        }
+        match map.next_value::<Object<'_, Reference>>()?.taken {
+            Reference { idx: Some(idx), uri: Some(uri) } => self.0 = Some(StatusReference { idx, uri }),
+            _ => return Err(A::Error::custom("a reference to a status list has `idx` and `uri`")),
+        }
+        Ok(true)
+    }
+}
+
+impl<'de> Take<'de> for Reference {
+    fn take<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
+        match name {
+            "idx" => self.idx = Some(map.next_value()?),
+            "uri" => self.uri = Some(map.next_value()?),
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 }
 

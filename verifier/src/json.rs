@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
@@ -15,38 +16,92 @@ pub(crate) enum Refused {
     NoObject,
     /// A member stands twice in one object.
     Twice,
+    /// A member is missing or of another type.
+    WrongType,
+}
+
+/// What is taken of an object: each implementation says which members mean something to it.
+pub(crate) trait Take<'de>: Default {
+    /// Takes the value of the member `name`, which comes next; or leaves it and says that it means nothing.
+    fn take<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error>;
+}
+
+/// An object that was read through once.
+pub(crate) struct Object<'de, T> {
+    pub(crate) taken: T,
+    /// All its members, by their names.
+    pub(crate) members: Vec<Member<'de>>,
 }
 
 /// A member of an object.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Member<'a> {
     pub(crate) name: Cow<'a, str>,
+    /// Whether it means nothing here and is null.
     pub(crate) is_null: bool,
 }
 
-/// The members of the object in `bytes`, by their names.
-pub(crate) fn members(bytes: &[u8]) -> Result<Vec<Member<'_>>, Refused> {
+/// Nothing is taken.
+#[derive(Default)]
+pub(crate) struct Nothing;
+
+/// Reads the object in `bytes`.
+pub(crate) fn read<'a, T: Take<'a>>(bytes: &'a [u8]) -> Result<Object<'a, T>, Refused> {
+    serde_json::from_slice(bytes).map_err(|_| why(bytes))
+}
+
+/// Why it cannot be read: looked into only then, since good texts are many and want to be read once.
+fn why(bytes: &[u8]) -> Refused {
     match serde_json::from_slice(bytes) {
-        Ok(Checked::Object(members)) => Ok(members),
-        Ok(Checked::Null | Checked::Other) => Err(Refused::NoObject),
-        Err(error) if error.is_data() => Err(Refused::Twice),
-        Err(_) => Err(Refused::NoObject),
+        Ok(Checked::Object) => Refused::WrongType,
+        Err(error) if error.is_data() => Refused::Twice,
+        Ok(Checked::Null | Checked::Other) | Err(_) => Refused::NoObject,
     }
 }
 
-/// A member that is null is not one that is missing, but one of another type.
-pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
+impl<'de> Take<'de> for Nothing {
+    fn take<A: MapAccess<'de>>(&mut self, _: &str, _: &mut A) -> Result<bool, A::Error> {
+        Ok(false)
+    }
 }
 
-/// A value that was read through, of which only the names at its top are kept.
-enum Checked<'de> {
-    Object(Vec<Member<'de>>),
+impl<'de, T: Take<'de>> Deserialize<'de> for Object<'de, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Take<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Object<'de, T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut taken, mut members) = (T::default(), Vec::with_capacity(16));
+        while let Some(Name(name)) = map.next_key()? {
+            let is_null = !taken.take(&name, &mut map)? && matches!(map.next_value()?, Checked::Null);
+            members.push(Member { name, is_null });
+        }
+        members.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        match members.windows(2).any(|pair| pair[0].name == pair[1].name) {
+            true => Err(A::Error::custom("a member stands twice")),
+            false => Ok(Object { taken, members }),
+        }
+    }
+}
+
+/// A value that was read through and is not kept.
+enum Checked {
+    Object,
     Null,
     Other,
 }
 
-impl<'de> Deserialize<'de> for Checked<'de> {
+impl<'de> Deserialize<'de> for Checked {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(CheckedVisitor)
     }
@@ -55,27 +110,18 @@ impl<'de> Deserialize<'de> for Checked<'de> {
 struct CheckedVisitor;
 
 impl<'de> Visitor<'de> for CheckedVisitor {
-    type Value = Checked<'de>;
+    type Value = Checked;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::with_capacity(16);
-        while let Some(Name(name)) = map.next_key()? {
-            let is_null = matches!(map.next_value()?, Checked::Null);
-            members.push(Member { name, is_null });
-        }
-        members.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        match members.windows(2).any(|pair| pair[0].name == pair[1].name) {
-            true => Err(A::Error::custom("a member stands twice")),
-            false => Ok(Checked::Object(members)),
-        }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        ObjectVisitor::<Nothing>(PhantomData).visit_map(map).map(|_| Checked::Object)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
-        while sequence.next_element::<Checked<'de>>()?.is_some() {}
+        while sequence.next_element::<Checked>()?.is_some() {}
         Ok(Checked::Other)
     }
 
@@ -135,6 +181,10 @@ impl<'de> Visitor<'de> for NameVisitor {
 mod tests {
     use super::*;
 
+    fn refused(text: &str) -> Option<Refused> {
+        read::<Nothing>(text.as_bytes()).err()
+    }
+
     #[test]
     fn a_member_that_stands_twice_is_found_at_any_depth_and_in_any_spelling() {
         for twice in [
@@ -145,24 +195,23 @@ mod tests {
             r#"{"x":{"a":1,"a":2}}"#,
             r#"{"x":[0,{"a":1,"b":[{"c":1,"c":2}]}]}"#,
         ] {
-            assert_eq!(members(twice.as_bytes()), Err(Refused::Twice), "{twice}");
+            assert_eq!(refused(twice), Some(Refused::Twice), "{twice}");
         }
     }
 
     #[test]
     fn only_an_object_has_members() {
         for other in ["", "1", "[]", "null", "\"a\"", "{", "{}x", "{\"a\":1,}", "{\"a\":\"\u{0}\"}", "\u{feff}{}"] {
-            assert_eq!(members(other.as_bytes()), Err(Refused::NoObject), "{other}");
+            assert_eq!(refused(other), Some(Refused::NoObject), "{other}");
         }
-        let deep = "[".repeat(10_000);
-        assert_eq!(members(deep.as_bytes()), Err(Refused::NoObject));
-        assert_eq!(members(b"\xff"), Err(Refused::NoObject));
+        assert_eq!(refused(&"[".repeat(10_000)), Some(Refused::NoObject));
+        assert_eq!(read::<Nothing>(b"\xff").err(), Some(Refused::NoObject));
     }
 
     #[test]
     fn members_are_told_by_their_names() {
-        let found = members(br#"{"b":{"c":1},"a":null,"d":[1.5,-1,true,{"a":1},{"a":1}]}"#).unwrap();
-        let found: Vec<_> = found.iter().map(|member| (member.name.as_ref(), member.is_null)).collect();
+        let object = read::<Nothing>(br#"{"b":{"c":1},"a":null,"d":[1.5,-1,true,{"a":1},{"a":1}]}"#).unwrap();
+        let found: Vec<_> = object.members.iter().map(|member| (member.name.as_ref(), member.is_null)).collect();
         assert_eq!(found, [("a", true), ("b", false), ("d", false)]);
     }
 }

@@ -3,7 +3,7 @@
 use aws_lc_rs::signature::ParsedPublicKey;
 use serde_json::Value;
 
-use crate::json::{self, Refused};
+use crate::json::{self, Nothing, Refused};
 use crate::jwk::Jwk;
 use crate::{Algorithm, Fault, Unusable};
 
@@ -64,8 +64,8 @@ impl JwkSet {
         if text.len() > JWK_SET_MAX {
             return Err(JwkSetError::TooLong);
         }
-        json::members(text).map_err(|refused| match refused {
-            Refused::NoObject => JwkSetError::NoJson,
+        json::read::<Nothing>(text).map_err(|refused| match refused {
+            Refused::NoObject | Refused::WrongType => JwkSetError::NoJson,
             Refused::Twice => JwkSetError::DuplicateMember,
         })?;
         let document: Value = serde_json::from_slice(text).map_err(|_| JwkSetError::NoJson)?;

@@ -143,7 +143,7 @@ impl Policy {
             nbf: registered.nbf.map(|NumericDate(seconds)| seconds),
             iat: registered.iat.map(|NumericDate(seconds)| seconds),
             jti: registered.jti,
-            status: registered.status.and_then(|status| status.status_list),
+            status: registered.status,
             more,
         };
         Ok(Verified { header: signed.header, claims })

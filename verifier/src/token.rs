@@ -1,8 +1,8 @@
 //! A token as somebody sent it: taken apart, and then checked against a set of keys (RFC 7515 section 5.2).
 
-use serde::Deserialize;
+use serde::de::MapAccess;
 
-use crate::json::{self, Refused};
+use crate::json::{self, Refused, Take};
 use crate::{Algorithm, Fault, JwkSet, base64url};
 
 /// The longest token that is looked at, in bytes.
@@ -43,13 +43,12 @@ pub struct Signed {
 }
 
 /// The members of a header that mean something here. Others are ignored, as RFC 7515 section 4 asks for.
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Members {
-    alg: String,
-    #[serde(default, deserialize_with = "json::present")]
+    alg: Option<String>,
     kid: Option<String>,
-    #[serde(default, deserialize_with = "json::present")]
     typ: Option<String>,
+    is_critical: bool,
 }
 
 impl<'a> Token<'a> {
@@ -91,20 +90,38 @@ impl<'a> Token<'a> {
 }
 
 fn parse_header(bytes: &[u8]) -> Result<Header, Fault> {
-    let found = json::members(bytes).map_err(|refused| match refused {
-        Refused::NoObject => Fault::Malformed("the header is no JSON object"),
-        Refused::Twice => Fault::DuplicateMember,
-    })?;
-    // RFC 7515 section 4.1.11. `b64` (RFC 7797) must stand in `crit`, so one beside it is a header against the rules.
-    if found.iter().any(|member| member.name == "crit" || member.name == "b64") {
+    let no_member = Fault::Malformed("the header has no alg, or a member of another type");
+    let members = match json::read::<Members>(bytes) {
+        Ok(object) => object.taken,
+        Err(Refused::NoObject) => return Err(Fault::Malformed("the header is no JSON object")),
+        Err(Refused::Twice) => return Err(Fault::DuplicateMember),
+        Err(Refused::WrongType) => return Err(no_member),
+    };
+    if members.is_critical {
         return Err(Fault::Critical);
     }
-    let members: Members = serde_json::from_slice(bytes)
-        .map_err(|_| Fault::Malformed("the header has no alg, or a member of another type"))?;
     if members.kid.as_ref().is_some_and(|kid| kid.is_empty() || kid.len() > KID_MAX) {
         return Err(Fault::UnknownKey);
     }
-    Ok(Header { algorithm: Algorithm::from_name(&members.alg), kid: members.kid, typ: members.typ })
+    let alg = members.alg.ok_or(no_member)?;
+    Ok(Header { algorithm: Algorithm::from_name(&alg), kid: members.kid, typ: members.typ })
+}
+
+impl<'de> Take<'de> for Members {
+    fn take<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
+        match name {
+            "alg" => self.alg = Some(map.next_value()?),
+            "kid" => self.kid = Some(map.next_value()?),
+            "typ" => self.typ = Some(map.next_value()?),
+            // RFC 7515 section 4.1.11. `b64` (RFC 7797) must stand in `crit`, so one without it is a header against the rules.
+            "crit" | "b64" => {
+                self.is_critical = true;
+                return Ok(false);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
 }
 
 fn decode(part: &str) -> Result<Vec<u8>, Fault> {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::freshness::Freshness;
 use crate::fetch::{Answer, Fetch, FetchError, Get};
-use crate::json;
+use crate::json::{self, Nothing};
 use crate::url::{self, PlainHttp, UrlError};
 
 /// The largest metadata that is read, in bytes.
@@ -83,7 +83,8 @@ impl Source {
 
     /// The `jwks_uri` of metadata that is of this issuer, byte by byte (RFC 8414 section 3.3).
     fn jwks_uri(&self, issuer: &str, body: &[u8]) -> Result<String, FetchError> {
-        json::members(body).map_err(|_| FetchError::Metadata("it is no JSON object, or a member stands twice"))?;
+        json::read::<Nothing>(body)
+            .map_err(|_| FetchError::Metadata("it is no JSON object, or a member stands twice"))?;
         let metadata: Metadata = serde_json::from_slice(body)
             .map_err(|_| FetchError::Metadata("`issuer` or `jwks_uri` are missing or no strings"))?;
         if metadata.issuer != issuer {
