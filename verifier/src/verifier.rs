@@ -53,7 +53,7 @@ impl Verifier {
         self.policy.check_header(token.header())?;
         let keys = self.keys.set(token.header().kid.as_deref()).await?;
         let signed = token.verify_signature(&keys, self.policy.algorithms())?;
-        Ok(self.policy.check(signed, self.clock.now())?)
+        Ok(self.policy.check_claims(signed, self.clock.now())?)
     }
 }
 
