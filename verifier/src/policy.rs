@@ -255,7 +255,7 @@ impl PolicyBuilder {
 }
 
 impl TokenType {
-    fn is(&self, typ: Option<&str>) -> bool {
+    pub(crate) fn is(&self, typ: Option<&str>) -> bool {
         let Some(typ) = typ else { return *self == Self::Jwt };
         let own = match self {
             Self::Jwt => "jwt",
