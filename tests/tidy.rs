@@ -192,6 +192,36 @@ fn i12_every_rust_file_opens_with_why_it_exists() {
 }
 
 #[test]
+fn i13_the_verifier_depends_on_nothing_of_jwksd() {
+    let tables = ["dependencies", "dev-dependencies", "build-dependencies"];
+    let names = tables.into_iter().flat_map(|table| dependencies("verifier/Cargo.toml", table));
+    let broken = names.filter(|name| name.starts_with("jwksd") && name != "jwksd-verifier").collect();
+    assert_none(
+        broken,
+        "verifier/Cargo.toml: whoever receives tokens needs nothing of who issues them; copy what is small",
+    );
+}
+
+#[test]
+fn every_best_practice_names_tests_that_exist() {
+    let named = fs::read_to_string(root().join("verifier/src/best_practices.rs")).unwrap();
+    let names: Vec<_> =
+        named.split('`').filter(|part| part.matches("::").count() == 1 && !part.starts_with("crate")).collect();
+    assert!(names.len() > 30, "the table of verifier/src/best_practices.rs names its tests as `file::test`");
+    let exists = |name: &str| {
+        let (file, test) = name.split_once("::").unwrap();
+        let found = ["verifier", "vectors"].map(|folder| root().join(format!("verifier/tests/{folder}/{file}.rs")));
+        let texts = found.iter().filter_map(|path| fs::read_to_string(path).ok());
+        texts.into_iter().any(|text| text.contains(&format!("fn {test}(")))
+    };
+    let broken = names.into_iter().filter(|name| !exists(name)).map(str::to_owned).collect();
+    assert_none(
+        broken,
+        "verifier/src/best_practices.rs names tests that are not there: name those that prove the rule now",
+    );
+}
+
+#[test]
 fn files_are_short() {
     let long = rust_files()
         .into_iter()
