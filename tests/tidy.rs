@@ -192,6 +192,17 @@ fn i12_every_rust_file_opens_with_why_it_exists() {
 }
 
 #[test]
+fn i13_the_verifier_depends_on_nothing_of_jwksd() {
+    let tables = ["dependencies", "dev-dependencies", "build-dependencies"];
+    let names = tables.into_iter().flat_map(|table| dependencies("verifier/Cargo.toml", table));
+    let broken = names.filter(|name| name.starts_with("jwksd") && name != "jwksd-verifier").collect();
+    assert_none(
+        broken,
+        "verifier/Cargo.toml: whoever receives tokens needs nothing of who issues them; copy what is small",
+    );
+}
+
+#[test]
 fn files_are_short() {
     let long = rust_files()
         .into_iter()
