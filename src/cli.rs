@@ -2,6 +2,7 @@
 
 mod clients;
 mod keys;
+mod verify;
 
 use std::fmt;
 
@@ -17,6 +18,7 @@ use crate::config::table::{DefaultValue, Kind, OptionRow};
 
 pub use self::clients::ClientsCommand;
 pub use self::keys::{Bootstrap, KeysCommand};
+pub use self::verify::Verify;
 
 /// A self-hosted JWT issuer and JWKS server.
 #[derive(Parser)]
@@ -144,13 +146,7 @@ pub enum TokenCommand {
         token: Option<String>,
     },
     /// Verify a token, with the keys of the database or of a JWKS, and print its claims
-    Verify {
-        /// The token; `-` or nothing reads it from standard input
-        token: Option<String>,
-        /// The file of a JWKS to verify with; `-` reads it from standard input
-        #[arg(long = "jwks", value_name = "FILE")]
-        jwks: Option<String>,
-    },
+    Verify(Verify),
 }
 
 /// How a listing looks.

@@ -50,9 +50,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Token(TokenCommand::Mint { user, ttl, listing }) => {
             runtime()?.block_on(token::mint(load(flags)?, &user, ttl.as_deref(), listing.output))
         }
-        Command::Token(TokenCommand::Verify { token, jwks }) => {
-            runtime()?.block_on(token::verify(&load(flags)?, token, jwks))
-        }
+        Command::Token(TokenCommand::Verify(verify)) => runtime()?.block_on(token::verify(&load(flags)?, verify)),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "jwksd", &mut script);

@@ -6,10 +6,15 @@ use serde_json::Value;
 
 use crate::cli::Output;
 
-/// Writes `text`. A reader that has gone away, as `head` does, is no failure.
+/// Writes `text`.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    print_bytes(text.as_bytes())
+}
+
+/// Writes `bytes` and nothing else. A reader that has gone away, as `head` does, is no failure.
+pub(super) fn print_bytes(bytes: &[u8]) -> anyhow::Result<()> {
     let mut out = stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let written = out.write_all(bytes).and_then(|()| out.flush());
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(io::Error::new(error.kind(), "cannot write to standard output").into())

@@ -14,3 +14,4 @@ mod tls;
 mod tokens;
 mod usage;
 mod users;
+mod verify;

@@ -147,6 +147,11 @@ impl Ended {
 }
 
 impl Server {
+    /// Where it is, as others ask for it.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// The status and the body of the answer to a request.
     pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> (u16, String) {
         let kind = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };

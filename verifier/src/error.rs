@@ -27,6 +27,9 @@ pub enum Unavailable {
     /// The issuer publishes no key that can be used.
     #[error("the issuer publishes no key that can be used")]
     NoUsableKey,
+    /// The status list of the token cannot be fetched, and none is held.
+    #[error("the status list of the token cannot be fetched")]
+    NoStatusList(#[source] Option<Arc<FetchError>>),
 }
 
 impl Unavailable {

@@ -49,8 +49,6 @@ pub enum Fault {
     Suspended,
     /// Its status is none that is understood, or the list has no such entry.
     UnknownStatus,
-    /// It refers to no status list, and a status is required here.
-    NoStatus,
 }
 
 impl Fault {
@@ -73,7 +71,6 @@ impl Fault {
             Self::TooOld => "RFC 7519 section 4.1.6",
             Self::MissingClaim(_) | Self::WrongClaims(_) => "RFC 7519 section 4",
             Self::Revoked | Self::Suspended | Self::UnknownStatus => "Token Status List section 7.1",
-            Self::NoStatus => "Token Status List section 6.2",
         }
     }
 
@@ -99,7 +96,6 @@ impl Fault {
             Self::Revoked => "called back by its issuer",
             Self::Suspended => "suspended by its issuer",
             Self::UnknownStatus => "its status is not known",
-            Self::NoStatus => "it refers to no status list",
         }
     }
 }

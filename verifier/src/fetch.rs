@@ -80,6 +80,9 @@ pub enum FetchError {
     /// The answer is no set of keys.
     #[error("answered with what is no JWKS")]
     NoJwks(#[from] JwkSetError),
+    /// The answer is no status list that can be believed; says why.
+    #[error("answered with no status list that can be believed: {0}")]
+    NoStatusList(&'static str),
     /// The metadata of the issuer cannot be used; says why.
     #[error("the metadata of the issuer cannot be used: {0}")]
     Metadata(&'static str),

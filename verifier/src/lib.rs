@@ -54,6 +54,7 @@ mod jwk_set;
 pub mod poem;
 mod policy;
 mod remote;
+mod status_list;
 mod token;
 #[cfg(feature = "tower")]
 pub mod tower;
@@ -73,6 +74,7 @@ pub use jwk::Unusable;
 pub use jwk_set::{JWK_SET_MAX, JwkSet, JwkSetError, PassedOver};
 pub use policy::{LEEWAY_MAX, Policy, PolicyBuilder, PolicyError, TokenType, Verified};
 pub use remote::{RemoteJwks, RemoteJwksBuilder, Source};
+pub use status_list::StatusLists;
 pub use token::{Header, KID_MAX, Signed, TOKEN_MAX, Token};
 pub use url::UrlError;
 pub use verifier::{Keys, Verifier};

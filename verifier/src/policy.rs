@@ -111,7 +111,7 @@ impl Policy {
     ) -> Result<Verified<T>, Fault> {
         let token = Token::parse(token)?;
         self.check_header(token.header())?;
-        self.check(token.verify_signature(keys, &self.algorithms)?, now)
+        self.check_claims(token.verify_signature(keys, &self.algorithms)?, now)
     }
 
     /// The rules that need no key: the algorithm and the type.
@@ -125,8 +125,21 @@ impl Policy {
         }
     }
 
-    /// The rules about what was signed.
-    pub(crate) fn check<T: DeserializeOwned>(&self, signed: Signed, now: SystemTime) -> Result<Verified<T>, Fault> {
+    /// The rules about what was signed: for whoever has verified the signature apart, by [`Token::verify_signature`].
+    ///
+    /// # Errors
+    /// The [`Fault`] that it has; the first that is found.
+    pub fn check<T: DeserializeOwned>(&self, signed: Signed, now: SystemTime) -> Result<Verified<T>, Fault> {
+        self.check_header(&signed.header)?;
+        self.check_claims(signed, now)
+    }
+
+    /// The rules about the claims of a token whose header was checked.
+    pub(crate) fn check_claims<T: DeserializeOwned>(
+        &self,
+        signed: Signed,
+        now: SystemTime,
+    ) -> Result<Verified<T>, Fault> {
         let mut payload = Payload::parse(&signed.payload)?;
         let (iss, aud) = self.check_parties(&mut payload)?;
         let exp = self.check_times(&payload, since_epoch(now))?;
@@ -242,7 +255,7 @@ impl PolicyBuilder {
 }
 
 impl TokenType {
-    fn is(&self, typ: Option<&str>) -> bool {
+    pub(crate) fn is(&self, typ: Option<&str>) -> bool {
         let Some(typ) = typ else { return *self == Self::Jwt };
         let own = match self {
             Self::Jwt => "jwt",

@@ -58,7 +58,12 @@ impl<'a> Token<'a> {
     /// [`Fault::TooLong`]; [`Fault::Malformed`] for anything but three parts of canonical base64url of which the first is a JSON
     /// header; [`Fault::DuplicateMember`] in it; [`Fault::Critical`].
     pub fn parse(token: &'a str) -> Result<Self, Fault> {
-        if token.len() > TOKEN_MAX {
+        Self::parse_within(token, TOKEN_MAX)
+    }
+
+    /// The same for a token of at most `max` bytes.
+    pub(crate) fn parse_within(token: &'a str, max: usize) -> Result<Self, Fault> {
+        if token.len() > max {
             return Err(Fault::TooLong);
         }
         let parts = Fault::Malformed("a compact JWS has three parts");

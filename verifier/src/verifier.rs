@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use crate::{Clock, JwkSet, Policy, RemoteJwks, SystemClock, Token, Unavailable, Verified, VerifyError};
+use crate::clock::since_epoch;
+use crate::status_list::By;
+use crate::{Clock, JwkSet, Policy, RemoteJwks, StatusLists, SystemClock, Token, Unavailable, Verified, VerifyError};
 
 /// Verifies tokens. A clone is cheap and shares its keys.
 #[derive(Clone)]
@@ -13,6 +15,7 @@ pub struct Verifier {
     policy: Arc<Policy>,
     keys: Keys,
     clock: Arc<dyn Clock>,
+    status_lists: Option<StatusLists>,
 }
 
 /// Where the keys are taken from.
@@ -27,13 +30,20 @@ pub enum Keys {
 impl Verifier {
     /// Verifies by `policy` with `keys`, a [`JwkSet`] or a [`RemoteJwks`].
     pub fn new(policy: Policy, keys: impl Into<Keys>) -> Self {
-        Self { policy: Arc::new(policy), keys: keys.into(), clock: Arc::new(SystemClock) }
+        Self { policy: Arc::new(policy), keys: keys.into(), clock: Arc::new(SystemClock), status_lists: None }
     }
 
     /// Tells the time by another clock than that of the machine.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Looks in these lists whether a token was called back. Without them nobody looks, and a token is good until it expires.
+    #[must_use]
+    pub fn with_status_lists(mut self, status_lists: StatusLists) -> Self {
+        self.status_lists = Some(status_lists);
         self
     }
 
@@ -53,7 +63,13 @@ impl Verifier {
         self.policy.check_header(token.header())?;
         let keys = self.keys.set(token.header().kid.as_deref()).await?;
         let signed = token.verify_signature(&keys, self.policy.algorithms())?;
-        Ok(self.policy.check(signed, self.clock.now())?)
+        let now = self.clock.now();
+        let verified: Verified<T> = self.policy.check_claims(signed, now)?;
+        if let (Some(lists), Some(reference)) = (&self.status_lists, &verified.claims.status) {
+            let by = By { policy: &self.policy, keys: &self.keys, now: since_epoch(now) };
+            lists.check(reference, &by).await?;
+        }
+        Ok(verified)
     }
 }
 
@@ -64,7 +80,7 @@ impl fmt::Debug for Verifier {
 }
 
 impl Keys {
-    async fn set(&self, kid: Option<&str>) -> Result<Arc<JwkSet>, Unavailable> {
+    pub(crate) async fn set(&self, kid: Option<&str>) -> Result<Arc<JwkSet>, Unavailable> {
         match self {
             Self::Fixed(set) => Ok(Arc::clone(set)),
             Self::Remote(remote) => remote.key_set(kid).await,

@@ -1,73 +1,77 @@
-//! The keys of a JWKS file, as a ring in which they are all published: so that a token is verified by the same rules as in
-//! the server.
+//! Verifying with the keys of a JWKS, of a file or of an address: by the crate that other services verify with, so that what is
+//! accepted here is what they accept.
 
-use anyhow::{Context, bail};
-use base64ct::{Base64UrlUnpadded, Encoding};
-use jwksd_domain::key::{
-    Algorithm, EncryptionKeyId, KeyPurpose, KeyRing, KeySchedule, KeyType, PublicJwk, PublicParameters, SigningKey,
+use std::io::{Write, stderr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use jwksd_verifier::{
+    Algorithm, Clock, Fault, JwkSet, NoMore, Policy, RemoteJwks, Signed, SystemClock, Token, TokenType, Unavailable,
 };
-use jwksd_domain::ports::Sealed;
-use jwksd_domain::time::Timestamp;
 use serde_json::Value;
 
-use crate::compose::Stores;
+use crate::config::Config;
 
-/// Stores in memory that hold the keys of `text`.
-pub(super) async fn stores(text: &str) -> anyhow::Result<Stores> {
-    let document: Value = serde_json::from_str(text).context("the JWKS is no JSON")?;
-    let Some(keys) = document["keys"].as_array() else { bail!("the JWKS has no list `keys` (RFC 7517 section 5.1)") };
-    // RFC 7517 section 5: keys that are not understood are passed over.
-    let keys: Vec<_> = keys.iter().filter_map(public_jwk).map(published).collect();
-    if keys.is_empty() {
-        bail!("the JWKS holds no key with an `alg` that jwksd signs with");
-    }
-    let stores = Stores::memory();
-    stores.keys.store(&KeyRing { keys, ..KeyRing::default() }).await?;
-    Ok(stores)
+use super::super::input::read_stdin;
+
+/// The token, if a key of the JWKS at `place` has signed it by one of `accepted`.
+pub(super) async fn signed(token: &str, place: &str, accepted: &[Algorithm]) -> anyhow::Result<Signed> {
+    let keys = keys(place).await?;
+    Token::parse(token).and_then(|token| token.verify_signature(&keys, accepted)).map_err(not_valid)
 }
 
-fn public_jwk(jwk: &Value) -> Option<PublicJwk> {
-    let algorithm = Algorithm::from_name(jwk["alg"].as_str()?)?;
-    let key_type = algorithm.key_type();
-    let bytes = |name: &str| Base64UrlUnpadded::decode_vec(jwk[name].as_str()?).ok();
-    if jwk["kty"] != key_type.kty() || jwk["crv"].as_str() != key_type.crv() {
-        return None;
-    }
-    let parameters = match key_type {
-        KeyType::Rsa => PublicParameters::Rsa { n: bytes("n")?, e: bytes("e")? },
-        KeyType::P256 | KeyType::P384 => PublicParameters::Ec { x: bytes("x")?, y: bytes("y")? },
-        KeyType::Ed25519 => PublicParameters::Okp { x: bytes("x")? },
-    };
-    // A kid that is no thumbprint is of another issuer, and no token of ours names it.
-    let public = PublicJwk::new(algorithm, parameters);
-    (jwk["kid"] == public.kid().as_str()).then_some(public)
+/// Fails where a service must not accept what was signed.
+pub(super) fn check(config: &Config, signed: Signed, accepted: &[Algorithm]) -> anyhow::Result<()> {
+    let policy = policy(config, &signed, accepted)?;
+    policy.check::<NoMore>(signed, SystemClock.now()).map(drop).map_err(not_valid)
 }
 
-fn published(public: PublicJwk) -> SigningKey {
-    let (begin, end) = (Timestamp::from_unix_seconds(0), Timestamp::from_unix_millis(i64::MAX));
-    SigningKey {
-        public,
-        private: Sealed { bytes: Vec::new(), sealed_by: EncryptionKeyId::of(&[0; 32]) },
-        purpose: KeyPurpose::Signing,
-        created_at: begin,
-        schedule: KeySchedule { published_from: begin, signs_from: begin, signs_until: begin, published_until: end },
-        revocation: None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn keys_that_are_not_understood_are_passed_over() {
-        let ed25519 = r#"{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
-            "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
-        let text = format!(r#"{{"keys":[{{"kty":"oct","k":"AA","alg":"HS256"}},{ed25519}]}}"#);
-        let ring = stores(&text).await.unwrap().keys.load().await.unwrap();
-        assert_eq!(ring.keys.len(), 1);
-        for bad in ["", "{}", r#"{"keys":[]}"#, r#"{"keys":[{"alg":"RS256","kty":"EC"}]}"#] {
-            assert!(stores(bad).await.is_err(), "{bad}");
+/// The set at `place`. Keys that cannot be used are told, since one of them may be the one that was meant.
+async fn keys(place: &str) -> anyhow::Result<Arc<JwkSet>> {
+    let keys = match place {
+        "-" => parse(&read_stdin()?)?,
+        url if url.starts_with("https://") || url.starts_with("http://") => {
+            let remote = RemoteJwks::at(url).with_context(|| format!("cannot ask {url} for a JWKS"))?;
+            match remote.key_set(None).await {
+                Ok(set) => set,
+                Err(Unavailable::NoUsableKey) => remote.held().unwrap_or_default(),
+                Err(other) => return Err(anyhow!(other).context(format!("cannot fetch {url}"))),
+            }
         }
+        path => parse(&std::fs::read_to_string(path).with_context(|| format!("cannot read the JWKS {path}"))?)?,
+    };
+    for key in keys.passed_over() {
+        let _unread = writeln!(stderr(), "jwksd: key {} of the JWKS is passed over: {}", key.index + 1, key.reason);
     }
+    match keys.is_empty() {
+        true => bail!("the JWKS holds no key that can be used"),
+        false => Ok(keys),
+    }
+}
+
+fn parse(text: &str) -> anyhow::Result<Arc<JwkSet>> {
+    Ok(Arc::new(JwkSet::parse(text)?))
+}
+
+/// What the token must say. An issuer or audience that is not configured is not known here, since the server may listen anywhere:
+/// the token's own is taken, and that is said.
+fn policy(config: &Config, signed: &Signed, accepted: &[Algorithm]) -> anyhow::Result<Policy> {
+    let expected = config.token_policy();
+    let (mut issuer, mut audience) = (expected.issuer, expected.audience);
+    if config.issuer.is_none() {
+        let claims: Value = serde_json::from_slice(&signed.payload).unwrap_or_default();
+        issuer = claims["iss"].as_str().map_or(issuer, str::to_owned);
+        if config.audience.is_none() {
+            let own = claims["aud"].as_str().or_else(|| claims["aud"][0].as_str());
+            audience = own.map_or(audience, str::to_owned);
+        }
+        super::tell_that_the_issuer_is_not_checked();
+    }
+    let types = [TokenType::Jwt, TokenType::AccessToken];
+    Ok(Policy::builder(&issuer, &audience, accepted).token_types(&types).leeway(Duration::ZERO).build()?)
+}
+
+fn not_valid(fault: Fault) -> anyhow::Error {
+    anyhow!("the token is not valid: {fault}")
 }

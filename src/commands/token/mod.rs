@@ -10,10 +10,11 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use jwksd_domain::token::{TokenClaims, TokenFault, TokenPolicy, Unverified};
 use jwksd_domain::usecase::{AuthenticateToken, AuthenticateTokenParts, Keyring, TokenLife};
 use jwksd_domain::user::{DemoUsers, LoginName};
+use jwksd_verifier::Algorithm;
 use serde_json::{Value, json};
 
 use crate::App;
-use crate::cli::{Output, UsageError};
+use crate::cli::{Output, UsageError, Verify};
 use crate::compose::{self, Stores};
 use crate::config::Config;
 
@@ -59,17 +60,25 @@ pub(super) fn inspect(token: Option<String>) -> anyhow::Result<()> {
     output::print_json(&json!({ "header": header, "claims": claims }))
 }
 
-/// Prints the claims of a token that is valid; fails with the rule that it breaks where it is not.
-pub(super) async fn verify(config: &Config, token: Option<String>, jwks: Option<String>) -> anyhow::Result<()> {
-    let from_stdin = |given: &Option<String>| given.as_deref().is_none_or(|text| text == "-");
-    if jwks.is_some() && from_stdin(&token) && from_stdin(&jwks) {
+/// Prints the claims of a token that is valid, or its payload as it was signed where the keys are those of a JWKS; fails with the rule
+/// that it breaks where it is not.
+pub(super) async fn verify(config: &Config, asked: Verify) -> anyhow::Result<()> {
+    let Some(place) = asked.jwks else { return verify_by_database(config, asked.token).await };
+    if place == "-" && asked.token.as_deref().is_none_or(|text| text == "-") {
         return Err(UsageError("standard input cannot be both the token and the JWKS").into());
     }
+    let named = asked.alg.as_deref().and_then(Algorithm::from_name);
+    let accepted = named.map_or(Algorithm::ALL.to_vec(), |algorithm| vec![algorithm]);
+    let signed = jwks::signed(&given_or_read(asked.token)?, &place, &accepted).await?;
+    if !asked.signature_only {
+        jwks::check(config, signed.clone(), &accepted)?;
+    }
+    output::print_bytes(&signed.payload)
+}
+
+async fn verify_by_database(config: &Config, token: Option<String>) -> anyhow::Result<()> {
     let token = given_or_read(token)?;
-    let stores = match jwks {
-        Some(path) => jwks::stores(&read_jwks(&path)?).await?,
-        None => existing_stores(config).await?,
-    };
+    let stores = existing_stores(config).await?;
     let verified = verified(config, &stores, &token).await;
     stores.close().await;
     output::print_json(&serde_json::to_value(verified?)?)
@@ -104,9 +113,13 @@ fn expected(config: &Config, token: &str) -> anyhow::Result<TokenPolicy> {
     if config.audience.is_none() {
         claims.aud().clone_into(&mut policy.audience);
     }
+    tell_that_the_issuer_is_not_checked();
+    Ok(policy)
+}
+
+fn tell_that_the_issuer_is_not_checked() {
     let _unread =
         writeln!(stderr(), "jwksd: the issuer is not checked: --issuer says which one must stand in the token");
-    Ok(policy)
 }
 
 fn not_valid(fault: TokenFault) -> anyhow::Error {
@@ -117,12 +130,5 @@ fn given_or_read(token: Option<String>) -> anyhow::Result<String> {
     match token {
         Some(token) if token != "-" => Ok(token.trim().to_owned()),
         _ => Ok(read_stdin()?.trim().to_owned()),
-    }
-}
-
-fn read_jwks(path: &str) -> anyhow::Result<String> {
-    match path {
-        "-" => read_stdin(),
-        path => std::fs::read_to_string(path).with_context(|| format!("cannot read the JWKS {path}")),
     }
 }

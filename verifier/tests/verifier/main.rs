@@ -10,5 +10,6 @@ mod rotation;
 mod served;
 mod sets;
 mod signatures;
+mod status;
 mod tampering;
 mod tokens;
