@@ -203,6 +203,25 @@ fn i13_the_verifier_depends_on_nothing_of_jwksd() {
 }
 
 #[test]
+fn i13_the_examples_know_jwksd_by_its_verifier_alone() {
+    let names = dependencies("examples/Cargo.toml", "dependencies").into_iter();
+    let broken = names.filter(|name| name.starts_with("jwksd") && name != "jwksd-verifier").collect();
+    assert_none(
+        broken,
+        "examples/Cargo.toml: an example is what others can copy; call jwksd over HTTP or as a program",
+    );
+}
+
+/// A newcomer who starts the server compiles nothing for the examples.
+#[test]
+fn i13_no_example_is_one_of_jwksd_itself() {
+    let text = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let parsed: toml::Table = text.parse().unwrap();
+    let found = parsed["package"].get("autoexamples").and_then(toml::Value::as_bool);
+    assert_eq!(found, Some(false), "Cargo.toml: put back `autoexamples = false`; examples/ is a package of its own");
+}
+
+#[test]
 fn files_are_short() {
     let long = rust_files()
         .into_iter()
