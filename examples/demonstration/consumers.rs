@@ -101,6 +101,7 @@ async fn log_in(stage: &mut Stage, issuer: &str) -> anyhow::Result<Tokens> {
         john.promoted()?,
         john.unsigned()?,
         tutorial::expired(stage, issuer).await?,
+        machine(stage, issuer).await?,
     ];
     Ok(Tokens { john, jane, bad })
 }
@@ -109,6 +110,14 @@ async fn login(stage: &mut Stage, issuer: &str, name: &str, password: &str) -> a
     let credentials = json!({ "userName": name, "password": password });
     let answer = stage.expect(200, Call::post(format!("{issuer}/api/v1/auth")).json(credentials)).await?;
     Token::from("a token", &answer)
+}
+
+/// A token of the same issuer for the same audience, which no user has (RFC 9068).
+async fn machine(stage: &mut Stage, issuer: &str) -> anyhow::Result<Token> {
+    let form =
+        "grant_type=client_credentials&client_id=demo-client&client_secret=demo-client-secret-known-to-everybody";
+    let answer = stage.expect(200, Call::post(format!("{issuer}/oauth/token")).form(form)).await?;
+    Token::from("the token of a machine", &answer)
 }
 
 fn protected(url: &str) -> String {

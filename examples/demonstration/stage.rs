@@ -26,7 +26,13 @@ pub(crate) struct Call<'a> {
     method: Method,
     url: String,
     token: Option<&'a Token>,
-    json: Option<Value>,
+    body: Option<Body>,
+}
+
+/// What is sent.
+enum Body {
+    Json(Value),
+    Form(String),
 }
 
 /// What was answered.
@@ -44,11 +50,11 @@ pub(crate) struct Stage {
 
 impl<'a> Call<'a> {
     pub(crate) fn get(url: String) -> Self {
-        Self { method: Method::GET, url, token: None, json: None }
+        Self { method: Method::GET, url, token: None, body: None }
     }
 
     pub(crate) fn post(url: String) -> Self {
-        Self { method: Method::POST, url, token: None, json: None }
+        Self { method: Method::POST, url, token: None, body: None }
     }
 
     pub(crate) fn with(mut self, token: &'a Token) -> Self {
@@ -57,8 +63,23 @@ impl<'a> Call<'a> {
     }
 
     pub(crate) fn json(mut self, json: Value) -> Self {
-        self.json = Some(json);
+        self.body = Some(Body::Json(json));
         self
+    }
+
+    pub(crate) fn form(mut self, form: &str) -> Self {
+        self.body = Some(Body::Form(form.to_owned()));
+        self
+    }
+}
+
+impl Body {
+    /// Its type and its text.
+    fn parts(&self) -> (&'static str, String) {
+        match self {
+            Self::Json(json) => ("application/json", json.to_string()),
+            Self::Form(form) => ("application/x-www-form-urlencoded", form.clone()),
+        }
     }
 }
 
@@ -86,8 +107,8 @@ impl Stage {
     /// Calls, prints, and counts it where the status is this one.
     pub(crate) async fn expect(&mut self, status: u16, call: Call<'_>) -> anyhow::Result<Answer> {
         let whose = call.token.map(|token| format!(" with {}", token.whose)).unwrap_or_default();
-        let json = call.json.as_ref().map(|json| format!(" {json}")).unwrap_or_default();
-        println!("  {} {}{json}{whose}", call.method, call.url);
+        let sent = call.body.as_ref().map(|body| format!(" {}", body.parts().1)).unwrap_or_default();
+        println!("  {} {}{sent}{whose}", call.method, call.url);
         let answer = self.call(call).await?;
         println!("      {} {}", answer.status, shortened(&answer.body.to_string()));
         self.check(answer.status == status, &format!("the status is {status}"))?;
@@ -100,12 +121,13 @@ impl Stage {
         if let Some(token) = call.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.text));
         }
-        let mut body = Full::default();
-        if let Some(json) = call.json {
-            request = request.header(header::CONTENT_TYPE, "application/json");
-            body = Full::from(json.to_string());
+        let mut sent = Full::default();
+        if let Some(body) = call.body {
+            let (content_type, text) = body.parts();
+            request = request.header(header::CONTENT_TYPE, content_type);
+            sent = Full::from(text);
         }
-        let asked = self.client.request(request.body(body)?);
+        let asked = self.client.request(request.body(sent)?);
         let response = timeout(PATIENCE, asked).await?.with_context(|| format!("no answer at {}", call.url))?;
         let status = response.status().as_u16();
         let challenge = response.headers().get(header::WWW_AUTHENTICATE);
