@@ -212,13 +212,23 @@ fn i13_the_examples_know_jwksd_by_its_verifier_alone() {
     );
 }
 
-/// A newcomer who starts the server compiles nothing for the examples.
 #[test]
-fn i13_no_example_is_one_of_jwksd_itself() {
-    let text = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let parsed: toml::Table = text.parse().unwrap();
-    let found = parsed["package"].get("autoexamples").and_then(toml::Value::as_bool);
-    assert_eq!(found, Some(false), "Cargo.toml: put back `autoexamples = false`; examples/ is a package of its own");
+fn every_best_practice_names_tests_that_exist() {
+    let named = fs::read_to_string(root().join("verifier/src/best_practices.rs")).unwrap();
+    let names: Vec<_> =
+        named.split('`').filter(|part| part.matches("::").count() == 1 && !part.starts_with("crate")).collect();
+    assert!(names.len() > 30, "the table of verifier/src/best_practices.rs names its tests as `file::test`");
+    let exists = |name: &str| {
+        let (file, test) = name.split_once("::").unwrap();
+        let found = ["verifier", "vectors"].map(|folder| root().join(format!("verifier/tests/{folder}/{file}.rs")));
+        let texts = found.iter().filter_map(|path| fs::read_to_string(path).ok());
+        texts.into_iter().any(|text| text.contains(&format!("fn {test}(")))
+    };
+    let broken = names.into_iter().filter(|name| !exists(name)).map(str::to_owned).collect();
+    assert_none(
+        broken,
+        "verifier/src/best_practices.rs names tests that are not there: name those that prove the rule now",
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod keys;
 mod lifetime;
 mod sandbox;
 mod second_factor;
+mod services;
 mod sessions;
 mod tls;
 mod tokens;

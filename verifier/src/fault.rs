@@ -56,7 +56,7 @@ impl Fault {
     pub const fn rule(&self) -> &'static str {
         match self {
             Self::Malformed(_) => "RFC 7519 section 7.2",
-            Self::TooLong => "RFC 8725 section 3.11",
+            Self::TooLong => "a limit of the verifier",
             Self::DuplicateMember => "RFC 7515 section 4, RFC 7519 section 4",
             Self::Critical => "RFC 7515 section 4.1.11",
             Self::AlgorithmNotAccepted => "RFC 8725 section 3.1",

@@ -20,6 +20,24 @@ const EXPONENT_BITS_MAX: usize = 33;
 /// The members that a private or a symmetric key has (RFC 7518 sections 6.2.2, 6.3.2 and 6.4, RFC 8037 section 2).
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
+/// The points of small order, without the bit that is the sign of x: every message has a signature by them that anybody can write
+/// down. The last two are other spellings of the first two (RFC 8032 section 5.1.3 has one for each point).
+const SMALL_ORDER: [[u8; 32]; 7] = [
+    with_ends(0x00, 0x00, 0x00),
+    with_ends(0x01, 0x00, 0x00),
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
+        0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
+        0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+    ],
+    with_ends(0xec, 0xff, 0x7f),
+    with_ends(0xed, 0xff, 0x7f),
+    with_ends(0xee, 0xff, 0x7f),
+];
+
 const RSA: [(Algorithm, &RsaParameters); 6] = [
     (Algorithm::Rs256, &RSA_PKCS1_2048_8192_SHA256),
     (Algorithm::Rs384, &RSA_PKCS1_2048_8192_SHA384),
@@ -45,7 +63,7 @@ pub enum Unusable {
     OtherAlgorithm,
     /// Its modulus has less than 2048 bits or more than 8192 (RFC 7518 section 3.3).
     ModulusSize,
-    /// Its numbers are no key: an even modulus, an exponent of one, a point that is not on the curve.
+    /// Its numbers are no key: an even modulus, an exponent of one, a point that is not on the NIST curve, a point of small order.
     NoKey,
     /// Its kid is empty, or longer than [`KID_MAX`](crate::KID_MAX) bytes.
     BadKid,
@@ -187,12 +205,26 @@ fn okp(members: &Map<String, Value>) -> Result<Vec<(Algorithm, ParsedPublicKey)>
         return Err(Unusable::UnknownType);
     }
     let x = bytes(members, "x")?;
-    // Anything longer would be read as an encoding with its type around it.
-    if x.len() != 32 {
+    // Anything longer would be read as an encoding with its type around it. What is no point at all verifies nothing.
+    if x.len() != 32 || is_of_small_order(&x) {
         return Err(Unusable::NoKey);
     }
     let key = ParsedPublicKey::new(&ED25519, x).map_err(|_| Unusable::NoKey)?;
     Ok(vec![(Algorithm::Ed25519, key.clone()), (Algorithm::EdDsa, key)])
+}
+
+const fn with_ends(first: u8, between: u8, last: u8) -> [u8; 32] {
+    let mut bytes = [between; 32];
+    (bytes[0], bytes[31]) = (first, last);
+    bytes
+}
+
+fn is_of_small_order(x: &[u8]) -> bool {
+    let mut unsigned = x.to_vec();
+    if let Some(last) = unsigned.last_mut() {
+        *last &= 0x7f;
+    }
+    SMALL_ORDER.iter().any(|point| point.as_slice() == unsigned)
 }
 
 fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Unusable> {

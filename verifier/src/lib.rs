@@ -1,7 +1,37 @@
 //! Verifies JSON Web Tokens with public keys, as strictly as the specifications ask for.
 //!
 //! A token is accepted only if a [`Policy`] says so, and a policy says whom it trusts: the issuer, the audience and the algorithms
-//! have no default, and nothing in a token can change them.
+//! have no default, and nothing in a token can change them. [`best_practices`] goes through RFC 8725 and its successor rule by rule,
+//! with the test of each.
+//!
+//! # In a service
+//!
+//! A [`Verifier`] has a policy and the keys of an issuer, which it fetches when they are needed and keeps for as long as they are good:
+//!
+//! ```no_run
+//! use jwksd_verifier::{Algorithm, HttpFetch, NoMore, Policy, RemoteJwks, StatusLists, Verifier, VerifyError};
+//!
+//! # async fn accept(token: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! let issuer = "https://auth.example.com";
+//! let policy = Policy::builder(issuer, "https://api.example.com", &[Algorithm::Es256]).build()?;
+//! let verifier = Verifier::new(policy, RemoteJwks::discover(issuer)?)
+//!     .with_status_lists(StatusLists::new(HttpFetch::new()));
+//!
+//! match verifier.verify::<NoMore>(token).await {
+//!     Ok(verified) => println!("of {:?}", verified.claims.sub),
+//!     Err(VerifyError::Refused(fault)) => println!("401: {fault}"),
+//!     Err(VerifyError::Unavailable(_)) => println!("503, and to be tried again"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Services on poem find an extractor and a middleware in [`poem`] (feature `poem`), those on axum or another tower a layer in
+//! [`tower`] (feature `tower`). Others call [`Verifier::verify_bearer`] and answer with the [`Refusal`].
+//!
+//! # Without a network
+//!
+//! [`Policy::verify`] is a pure function of the token, a [`JwkSet`] and the instant:
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -36,10 +66,33 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # What is kept, and for how long
+//!
+//! | | |
+//! |---|---|
+//! | a JWKS | for its `Cache-Control`, thirty seconds at least and a day at most; five minutes where it says nothing |
+//! | the last good one, while the issuer is down | an hour longer ([`RemoteJwksBuilder::max_stale`]) |
+//! | between two fetches | thirty seconds at least ([`RemoteJwksBuilder::cooldown`]), whatever kids are asked for |
+//! | a kid that the issuer did not know | two minutes, of 1024 kids at most |
+//! | a status list | for its `ttl`, and until its `exp` while no other can be had, a day at most |
+//!
+//! So a key that is revoked is believed for the age of the JWKS, and for an hour more by a service that cannot reach the issuer.
+//!
+//! # Limits
+//!
+//! A token has 16 KiB at most, a kid 256 bytes, a JWKS 256 KiB and 128 keys, a Status List Token a megabyte and its list four.
+//! RSA keys have 2048 to 8192 bits. No redirect is followed. JWE, nested tokens, detached and unencoded payloads, JSON serialization,
+//! shared secrets, secp256k1, Ed448 and X.509 are not known here.
+//!
+//! # Features
+//!
+//! `http` (on by itself) has the HTTP client [`HttpFetch`]; without it a service brings its own [`Fetch`]. `poem` and `tower` are off.
 
 mod algorithm;
 mod base64url;
 mod bearer;
+pub mod best_practices;
 mod claims;
 mod clock;
 mod error;

@@ -33,8 +33,9 @@ pub struct Header {
     pub typ: Option<String>,
 }
 
-/// A token whose signature is verified. What it says is still to be looked at: see [`Policy`](crate::Policy).
+/// A token whose signature is verified: nothing else makes one. What it says is still to be looked at: see [`Policy`](crate::Policy).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Signed {
     /// The header.
     pub header: Header,

@@ -75,6 +75,25 @@ fn keys_that_cannot_be_used_are_passed_over_with_the_reason() {
     }
 }
 
+/// By such a key anybody can sign anything, so a placeholder of zeros must not become one.
+#[test]
+fn points_of_small_order_are_no_keys() {
+    let eighth = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05";
+    let other_eighth = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a";
+    let ended = |first: &str, between: &str, last: &str| format!("{first}{}{last}", between.repeat(30));
+    let mut points = vec![eighth.to_owned(), other_eighth.to_owned(), ended("00", "00", "00"), ended("01", "00", "00")];
+    points.extend(["ec", "ed", "ee"].map(|first| ended(first, "ff", "7f")));
+    for point in points {
+        let hex = |place: usize| u8::from_str_radix(&point[place..place + 2], 16).unwrap();
+        let mut bytes: Vec<_> = (0..64).step_by(2).map(hex).collect();
+        for _sign in 0..2 {
+            bytes[31] ^= 0x80;
+            let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(&bytes) });
+            assert_eq!(reason(&jwk), Some(Unusable::NoKey), "{point}");
+        }
+    }
+}
+
 #[test]
 fn members_that_are_not_understood_change_nothing() {
     let ec = SigningKey::new("k", Algorithm::Es256).jwk();
