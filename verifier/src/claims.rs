@@ -86,19 +86,21 @@ pub(crate) struct NumericDate(pub(crate) u64);
 
 /// The payload, read as claims: an object of which every registered member has its type, and no member stands twice.
 pub(crate) struct Payload<'a> {
-    bytes: &'a [u8],
+    text: &'a str,
     members: Vec<json::Member<'a>>,
     pub(crate) registered: Registered,
 }
 
 impl<'a> Payload<'a> {
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, Fault> {
-        let Object { taken: registered, members } = json::read(bytes).map_err(|refused| match refused {
+        let fault = |refused| match refused {
             Refused::NoObject => Fault::Malformed("the claims are no JSON object"),
             Refused::Twice => Fault::DuplicateMember,
             Refused::WrongType => Fault::Malformed("a registered claim is not of its type (RFC 7519 section 4.1)"),
-        })?;
-        Ok(Self { bytes, members, registered })
+        };
+        let text = json::text(bytes).map_err(fault)?;
+        let Object { taken: registered, members } = json::read(text).map_err(fault)?;
+        Ok(Self { text, members, registered })
     }
 
     /// Whether a claim of that name is there, and not null.
@@ -109,7 +111,7 @@ impl<'a> Payload<'a> {
 
     /// The claims that the caller asks for.
     pub(crate) fn more<T: DeserializeOwned>(&self) -> Result<T, Fault> {
-        let mut deserializer = serde_json::Deserializer::from_slice(self.bytes);
+        let mut deserializer = serde_json::Deserializer::from_str(self.text);
         T::deserialize(&mut deserializer).map_err(|error| Fault::WrongClaims(error.to_string()))
     }
 }

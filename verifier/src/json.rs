@@ -45,14 +45,19 @@ pub(crate) struct Member<'a> {
 #[derive(Default)]
 pub(crate) struct Nothing;
 
-/// Reads the object in `bytes`.
-pub(crate) fn read<'a, T: Take<'a>>(bytes: &'a [u8]) -> Result<Object<'a, T>, Refused> {
-    serde_json::from_slice(bytes).map_err(|_| why(bytes))
+/// The text in `bytes`, which is UTF-8 (RFC 8259 section 8.1): looked at once, not string by string.
+pub(crate) fn text(bytes: &[u8]) -> Result<&str, Refused> {
+    std::str::from_utf8(bytes).map_err(|_| Refused::NoObject)
+}
+
+/// Reads the object in `text`.
+pub(crate) fn read<'a, T: Take<'a>>(text: &'a str) -> Result<Object<'a, T>, Refused> {
+    serde_json::from_str(text).map_err(|_| why(text))
 }
 
 /// Why it cannot be read: looked into only then, since good texts are many and want to be read once.
-fn why(bytes: &[u8]) -> Refused {
-    match serde_json::from_slice(bytes) {
+fn why(text: &str) -> Refused {
+    match serde_json::from_str(text) {
         Ok(Checked::Object) => Refused::WrongType,
         Err(error) if error.is_data() => Refused::Twice,
         Ok(Checked::Null | Checked::Other) | Err(_) => Refused::NoObject,
@@ -182,7 +187,7 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> Option<Refused> {
-        read::<Nothing>(text.as_bytes()).err()
+        read::<Nothing>(text).err()
     }
 
     #[test]
@@ -205,12 +210,12 @@ mod tests {
             assert_eq!(refused(other), Some(Refused::NoObject), "{other}");
         }
         assert_eq!(refused(&"[".repeat(10_000)), Some(Refused::NoObject));
-        assert_eq!(read::<Nothing>(b"\xff").err(), Some(Refused::NoObject));
+        assert_eq!(text(b"\xff"), Err(Refused::NoObject));
     }
 
     #[test]
     fn members_are_told_by_their_names() {
-        let object = read::<Nothing>(br#"{"b":{"c":1},"a":null,"d":[1.5,-1,true,{"a":1},{"a":1}]}"#).unwrap();
+        let object = read::<Nothing>(r#"{"b":{"c":1},"a":null,"d":[1.5,-1,true,{"a":1},{"a":1}]}"#).unwrap();
         let found: Vec<_> = object.members.iter().map(|member| (member.name.as_ref(), member.is_null)).collect();
         assert_eq!(found, [("a", true), ("b", false), ("d", false)]);
     }

@@ -64,7 +64,7 @@ impl JwkSet {
         if text.len() > JWK_SET_MAX {
             return Err(JwkSetError::TooLong);
         }
-        json::read::<Nothing>(text).map_err(|refused| match refused {
+        json::text(text).and_then(json::read::<Nothing>).map_err(|refused| match refused {
             Refused::NoObject | Refused::WrongType => JwkSetError::NoJson,
             Refused::Twice => JwkSetError::DuplicateMember,
         })?;

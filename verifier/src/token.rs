@@ -97,7 +97,7 @@ impl<'a> Token<'a> {
 
 fn parse_header(bytes: &[u8]) -> Result<Header, Fault> {
     let no_member = Fault::Malformed("the header has no alg, or a member of another type");
-    let members = match json::read::<Members>(bytes) {
+    let members = match json::text(bytes).and_then(json::read::<Members>) {
         Ok(object) => object.taken,
         Err(Refused::NoObject) => return Err(Fault::Malformed("the header is no JSON object")),
         Err(Refused::Twice) => return Err(Fault::DuplicateMember),

@@ -83,7 +83,8 @@ impl Source {
 
     /// The `jwks_uri` of metadata that is of this issuer, byte by byte (RFC 8414 section 3.3).
     fn jwks_uri(&self, issuer: &str, body: &[u8]) -> Result<String, FetchError> {
-        json::read::<Nothing>(body)
+        json::text(body)
+            .and_then(json::read::<Nothing>)
             .map_err(|_| FetchError::Metadata("it is no JSON object, or a member stands twice"))?;
         let metadata: Metadata = serde_json::from_slice(body)
             .map_err(|_| FetchError::Metadata("`issuer` or `jwks_uri` are missing or no strings"))?;

@@ -58,7 +58,10 @@ struct Encoded {
 impl List {
     /// Reads the payload of a Status List Token whose signature is verified. Says what is wrong with it.
     pub(super) fn read(payload: &[u8], expected: &Expected<'_>, now: Duration) -> Result<Self, &'static str> {
-        let claims = json::read::<ListClaims>(payload).map_err(|_| "its claims are not those of a list")?.taken;
+        let claims = json::text(payload)
+            .and_then(json::read::<ListClaims>)
+            .map_err(|_| "its claims are not those of a list")?
+            .taken;
         let seconds = |date: NumericDate| Duration::from_secs(date.0);
         let ends_at = claims.exp.map_or(Duration::MAX, |exp| seconds(exp) + expected.leeway);
         match claims.iat {
