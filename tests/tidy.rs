@@ -203,6 +203,16 @@ fn i13_the_verifier_depends_on_nothing_of_jwksd() {
 }
 
 #[test]
+fn i13_the_examples_know_jwksd_by_its_verifier_alone() {
+    let names = dependencies("examples/Cargo.toml", "dependencies").into_iter();
+    let broken = names.filter(|name| name.starts_with("jwksd") && name != "jwksd-verifier").collect();
+    assert_none(
+        broken,
+        "examples/Cargo.toml: an example is what others can copy; call jwksd over HTTP or as a program",
+    );
+}
+
+#[test]
 fn every_best_practice_names_tests_that_exist() {
     let named = fs::read_to_string(root().join("verifier/src/best_practices.rs")).unwrap();
     let names: Vec<_> =

@@ -1,4 +1,4 @@
-"""Add up what cargo test, pytest and node --test say at their ends, and print it as one line.
+"""Add up what cargo test, pytest, node --test and examples/run say at their ends, and print it as one line.
 
     count.py STATUS FOLDER
 
@@ -22,6 +22,7 @@ CLOSING_LINES = (
     re.compile(r"test result: \w+\. (.+)"),  # cargo test: "ok. 12 passed; 0 failed; 1 ignored; ..."
     re.compile(r"=+ (.+) in [\d.]+s.* =+"),  # pytest: "==== 7 passed, 1 failed in 0.75s ===="
     re.compile(r"ℹ ((?:pass|fail|cancelled|skipped) \d+)"),  # node: one line each
+    re.compile(r"examples: (.+)"),  # examples/run: "examples: 110 passed, 0 failed"
 )
 
 

@@ -28,7 +28,7 @@ need_python() {
     export PATH=$VENV/bin:$PATH
 }
 
-# The Node.js packages of one folder of tests, exactly as its lock file has them.
+# The Node.js packages of one folder, which is named as it is seen from tests/, exactly as its lock file has them.
 need_node_modules() {
     local folder=$REPOSITORY/tests/$1
     need_python
