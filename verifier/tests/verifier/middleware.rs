@@ -92,7 +92,7 @@ async fn who_sends_no_token_is_told_that_one_is_needed_and_no_error() {
         let (status, challenge, _, content_type, body) = answers(&verifier, sent).await;
         assert_eq!((status, challenge.as_deref()), (401, Some("Bearer")));
         assert_eq!(content_type.as_deref(), Some("application/problem+json"));
-        assert_eq!(body, r#"{"detail":"a bearer token is needed","status":401,"title":"Unauthorized"}"#);
+        assert_eq!(body, r#"{"title":"Unauthorized","status":401,"detail":"a bearer token is needed"}"#);
     }
     assert_eq!(served.asked(), 0);
 }
