@@ -1,5 +1,6 @@
 //! Bearer tokens in requests (RFC 6750): how they are read, and what is answered where one is not accepted.
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{Fault, Unavailable, Verified, Verifier, VerifyError};
@@ -60,8 +61,17 @@ impl Refusal {
             401 => "Unauthorized",
             _ => "Service Unavailable",
         };
-        serde_json::json!({ "title": title, "status": self.status(), "detail": self.to_string() }).to_string()
+        let problem = Problem { title, status: self.status(), detail: self.to_string() };
+        serde_json::to_string(&problem).expect("text and a number are JSON")
     }
+}
+
+/// A problem of the type `about:blank`, whose members stand in this order.
+#[derive(Serialize)]
+struct Problem {
+    title: &'static str,
+    status: u16,
+    detail: String,
 }
 
 impl From<VerifyError> for Refusal {
