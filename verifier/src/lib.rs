@@ -26,8 +26,8 @@
 //! # }
 //! ```
 //!
-//! Services on poem find an extractor and a middleware in [`poem`] (feature `poem`), those on axum or another tower a layer in
-//! [`tower`] (feature `tower`). Others call [`Verifier::verify_bearer`] and answer with the [`Refusal`].
+//! Services on poem find an extractor and a middleware in `poem` (feature `poem`), those on axum or another tower a layer in
+//! `tower` (feature `tower`). Others call [`Verifier::verify_bearer`] and answer with the [`Refusal`].
 //!
 //! # Without a network
 //!
@@ -87,7 +87,7 @@
 //!
 //! # Features
 //!
-//! `http` (on by itself) has the HTTP client [`HttpFetch`]; without it a service brings its own [`Fetch`]. `poem` and `tower` are off.
+//! `http` (on by itself) has the HTTP client `HttpFetch`; without it a service brings its own [`Fetch`]. `poem` and `tower` are off.
 
 mod algorithm;
 mod base64url;
