@@ -143,13 +143,7 @@ impl UseCases {
             clean_up_keys: Arc::new(CleanUpKeys::new(Arc::clone(&change), log(), at())),
             export_key: Arc::new(ExportKey::new(ring(), keeper(), log(), at())),
             rewrap_keys: Arc::new(RewrapKeys::new(ring(), keeper(), secrets, log(), at())),
-            import_key: Arc::new(ImportKey::new(
-                Arc::clone(&change),
-                keeper(),
-                log(),
-                config.keys.clone(),
-                demo_users(config),
-            )),
+            import_key: importing(config, ports, &change),
             list_keys: Arc::new(ListKeys::new(ring(), at())),
             check_health: Arc::new(CheckHealth::new(ring(), at())),
             authenticate_token,
@@ -182,6 +176,11 @@ fn key_changes(
 ) -> (Arc<RotateKeys>, Arc<RevokeKey>) {
     let rotate = RotateKeys::new(Arc::clone(change), Arc::clone(audit), config.keys.clone());
     (Arc::new(rotate), Arc::new(RevokeKey::new(Arc::clone(change), Arc::clone(audit), config.keys.clone())))
+}
+
+fn importing(config: &Config, ports: &Ports, change: &Arc<ChangeRing>) -> Arc<ImportKey> {
+    let (custody, audit) = (Arc::clone(&ports.custody), Arc::clone(&ports.stores.audit));
+    Arc::new(ImportKey::new(Arc::clone(change), custody, audit, config.keys.clone(), demo_users(config)))
 }
 
 fn minting(config: &Config, ports: &Ports, tokens: &Arc<IssueToken>) -> Arc<MintToken> {
