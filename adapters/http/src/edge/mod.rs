@@ -51,7 +51,6 @@ impl<E: Endpoint> Edge<E> {
     async fn observed(&self, request: Request, id: HeaderValue, begun: Instant) -> Response {
         let method = request.method().clone();
         let found = self.table.find(request.uri().path(), &method);
-        let route = found.route().to_owned();
         let span = tracing::info_span!("request", request.id = id.to_str().unwrap_or_default());
         let response = async {
             let mut response = self.answer(request, found).await;
@@ -59,7 +58,7 @@ impl<E: Endpoint> Edge<E> {
                 response = without_body(response).await;
             }
             finish(&mut response, id);
-            self.observer.count(&route, &method, &response, begun);
+            self.observer.count(found.route(), &method, &response, begun);
             response
         };
         response.instrument(span).await

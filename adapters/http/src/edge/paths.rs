@@ -39,6 +39,7 @@ struct Methods {
 }
 
 /// What there is for a request.
+#[derive(Clone, Copy)]
 pub(super) enum Found<'a> {
     /// No such path.
     Nothing,
@@ -48,9 +49,9 @@ pub(super) enum Found<'a> {
     Operation(&'a str),
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
     /// The path as the metrics name it: those that do not exist are one.
-    pub(super) const fn route(&self) -> &str {
+    pub(super) const fn route(self) -> &'a str {
         match self {
             Self::Operation(route) => route,
             Self::Nothing => "none",

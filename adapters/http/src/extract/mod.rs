@@ -6,6 +6,7 @@ mod basic;
 mod body;
 mod caller;
 mod expired;
+pub(crate) mod form_text;
 mod media_type;
 mod number;
 mod origin;

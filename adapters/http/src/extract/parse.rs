@@ -1,11 +1,11 @@
 //! Reading JSON and forms into typed values, and saying what is wrong by the name of the field, never by its value.
 
-use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error as FormError, MapDeserializer};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
+use super::form_text;
 use crate::problem::{Problem, kind};
 
 /// Reads a JSON object. Members that `T` does not have are ignored; those that it has must be there once.
@@ -31,10 +31,7 @@ pub(super) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 pub(super) fn form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let malformed = || Problem::of(&kind::MALFORMED_BODY);
     let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
-    let decode = |part: &str| {
-        let spaced = part.replace('+', " ");
-        percent_decode_str(&spaced).decode_utf8().map(String::from).map_err(|_| malformed())
-    };
+    let decode = |part: &str| form_text::decode(part).map(|mut text| std::mem::take(&mut *text)).ok_or_else(malformed);
     let mut pairs = Vec::new();
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

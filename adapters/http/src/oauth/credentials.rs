@@ -2,13 +2,12 @@
 
 use jwksd_domain::client::ClientSecret;
 use jwksd_domain::usecase::ClientCredentials;
-use percent_encoding::percent_decode_str;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::Registry;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use super::OAuthError;
-use crate::extract::{Basic, scheme};
+use crate::extract::{Basic, form_text, scheme};
 
 /// The name of the security scheme, until `document.rs` has written into the document that the body will do as well.
 pub(crate) const CLIENT_SCHEME: &str = "client";
@@ -49,11 +48,8 @@ impl<'a> ApiExtractor<'a> for ClientBasic {
 }
 
 fn decoded(id: &str, secret: &str) -> Option<ClientCredentials> {
-    let decode = |text: &str| {
-        let spaced = text.replace('+', " ");
-        percent_decode_str(&spaced).decode_utf8().ok().map(String::from)
-    };
-    Some(ClientCredentials { id: decode(id)?, secret: ClientSecret::shown(decode(secret)?)? })
+    let (id, mut secret) = (form_text::decode(id)?, form_text::decode(secret)?);
+    Some(ClientCredentials { id: id.to_string(), secret: ClientSecret::shown(std::mem::take(&mut *secret))? })
 }
 
 #[cfg(test)]

@@ -6,14 +6,16 @@ use std::marker::PhantomData;
 
 use jwksd_domain::client::ClientSecret;
 use jwksd_domain::usecase::ClientCredentials;
-use percent_encoding::percent_decode_str;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use zeroize::Zeroizing;
 
 use super::{ClientBasic, OAuthError};
-use crate::extract::{FORM, media_type};
+use crate::extract::{FORM, form_text, media_type};
+
+/// As many parameters as most forms have.
+const USUAL: usize = 4;
 
 /// A type that describes a form in the document. (Its supertrait is not imported: it would lend `is_empty` to texts.)
 pub(crate) trait FormOf: poem_openapi::types::Type {}
@@ -86,15 +88,8 @@ impl<'a, T: FormOf> ApiExtractor<'a> for Form<T> {
 
 fn parse(bytes: &[u8]) -> Result<Parameters, OAuthError> {
     let text = std::str::from_utf8(bytes).map_err(|_| OAuthError::MalformedForm)?;
-    let decode = |part: &str| {
-        if !part.contains(['+', '%']) {
-            return Ok(Zeroizing::new(part.to_owned()));
-        }
-        let spaced = Zeroizing::new(part.replace('+', " "));
-        let decoded = percent_decode_str(&spaced).decode_utf8().map(String::from);
-        decoded.map(Zeroizing::new).map_err(|_| OAuthError::MalformedForm)
-    };
-    let mut parameters = HashMap::new();
+    let decode = |part| form_text::decode(part).ok_or(OAuthError::MalformedForm);
+    let mut parameters = HashMap::with_capacity(USUAL);
     for (name, value) in text.split('&').filter_map(|pair| pair.split_once('=')).filter(|(_, value)| !value.is_empty())
     {
         if parameters.insert(decode(name)?.to_string(), decode(value)?).is_some() {
