@@ -3,6 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use allocator_api2::alloc::System;
+use allocator_api2::vec::Vec;
 use argon2::Block;
 
 use crate::pool::{Next, Shared};
@@ -21,15 +23,15 @@ pub(crate) type Job = Box<dyn FnOnce(&mut Memory) -> Answer + Send>;
 /// Tells the caller what the job came to.
 pub(crate) type Answer = Box<dyn FnOnce()>;
 
-/// The memory of one thread.
+/// The memory of one thread. It comes from the system's allocator, whichever the program has: that one gives back what is mapped.
 pub(crate) struct Memory {
-    blocks: Vec<Block>,
+    blocks: Vec<Block, System>,
     kept: usize,
 }
 
 /// Does one job after the other until the pool is closed; gives the memory back when there has been none for a while.
 pub(crate) fn work(shared: &Shared, kept_blocks: usize) {
-    let mut memory = Memory { blocks: Vec::new(), kept: kept_blocks };
+    let mut memory = Memory { blocks: Vec::new_in(System), kept: kept_blocks };
     loop {
         let job = match shared.next_within(KEEPS_MEMORY_FOR) {
             Next::Job(job) => job,
@@ -60,7 +62,7 @@ impl Memory {
     pub(crate) fn blocks(&mut self, count: usize) -> &mut [Block] {
         if self.blocks.len() < count {
             // Freed first, so that there never are both.
-            self.blocks = Vec::new();
+            self.blocks = Vec::new_in(System);
             self.blocks.reserve_exact(count.max(MAPPED_BLOCKS));
             self.blocks.resize(count, Block::new());
         }
@@ -68,7 +70,7 @@ impl Memory {
     }
 
     fn give_back(&mut self) {
-        self.blocks = Vec::new();
+        self.blocks = Vec::new_in(System);
     }
 
     /// What an old hash with a higher cost needed is not kept.
@@ -85,7 +87,7 @@ mod tests {
 
     #[test]
     fn keeps_the_memory_of_one_usual_hash() {
-        let mut memory = Memory { blocks: Vec::new(), kept: 10 };
+        let mut memory = Memory { blocks: Vec::new_in(System), kept: 10 };
         let first = memory.blocks(10).as_ptr();
         memory.give_back_surplus();
         assert_eq!(memory.blocks(8).as_ptr(), first);
