@@ -2,6 +2,7 @@
 
 mod clients;
 mod keys;
+mod lab;
 mod verify;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use crate::config::table::{DefaultValue, Kind, OptionRow};
 
 pub use self::clients::ClientsCommand;
 pub use self::keys::{Bootstrap, KeysCommand};
+pub use self::lab::{CardForm, LabCheck, LabCommand};
 pub use self::verify::Verify;
 
 /// A self-hosted JWT issuer and JWKS server.
@@ -60,6 +62,9 @@ pub enum Command {
     /// Mint, inspect and verify tokens
     #[command(subcommand, arg_required_else_help = false)]
     Token(TokenCommand),
+    /// Put your API to the test
+    #[command(subcommand, arg_required_else_help = false)]
+    Lab(LabCommand),
     /// Print the completions of a shell
     Completions {
         /// The shell

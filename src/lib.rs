@@ -2,13 +2,14 @@
 //!
 //! [`App::build`] is the door that the program and the tests share: a configuration goes in, and what comes out is ready to answer.
 //! In reading order: [`config`] says what is wanted, `compose` names the adapters behind each port, `wiring` puts the use cases
-//! over them, `serve` listens, and `commands` has one file for each subcommand of [`cli`].
+//! over them, `serve` listens, `lab` puts somebody's API to the test, and `commands` has one file for each subcommand of [`cli`].
 
 pub mod cli;
 pub mod commands;
 pub mod compose;
 pub mod config;
 pub mod encryption;
+pub mod lab;
 pub mod serve;
 pub mod telemetry;
 pub mod wiring;

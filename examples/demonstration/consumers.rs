@@ -3,8 +3,8 @@
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use crate::languages::{self, Missing, Program};
-use crate::process::{Place, Running};
+use crate::languages::Program;
+use crate::process::Running;
 use crate::stage::{Answer, Call, Stage};
 use crate::token::Token;
 use crate::tutorial::{self, AuthServer};
@@ -17,19 +17,19 @@ struct Tokens {
 }
 
 /// A consumer that runs.
-struct Consumer {
-    program: Program,
+struct Consumer<'a> {
+    program: &'a Program,
     running: Running,
 }
 
 /// Shows each, then what they do while keys change, and once the auth server is gone.
-pub(crate) async fn show(stage: &mut Stage, place: &Place, server: AuthServer, missing: Missing) -> anyhow::Result<()> {
+pub(crate) async fn show(stage: &mut Stage, server: AuthServer, programs: &[Program]) -> anyhow::Result<()> {
     let issuer = server.running.url.clone();
     stage.heading("Auth server: John may read, Jane may write");
     let tokens = log_in(stage, &issuer).await?;
 
     let mut consumers = Vec::new();
-    for program in languages::consumers(place, missing).await? {
+    for program in programs {
         stage.heading(&format!("Consumer in {}", program.language));
         let running = Running::start(program.command(), &issuer).await?;
         show_one(stage, &running.url, &tokens).await?;
@@ -80,7 +80,7 @@ async fn show_one(stage: &mut Stage, url: &str, Tokens { john, jane, bad }: &Tok
     Ok(())
 }
 
-async fn call_each(stage: &mut Stage, consumers: &[Consumer], tokens: [&Token; 2]) -> anyhow::Result<()> {
+async fn call_each(stage: &mut Stage, consumers: &[Consumer<'_>], tokens: [&Token; 2]) -> anyhow::Result<()> {
     for Consumer { program, running } in consumers {
         for token in tokens {
             let answer = stage.expect(200, Call::post(protected(&running.url)).with(token)).await?;

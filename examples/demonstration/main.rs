@@ -6,6 +6,7 @@
 //! What is needed for the consumers in TypeScript and Python may be missing, save with `--all`.
 
 mod consumers;
+mod evil_twin;
 mod languages;
 mod process;
 mod stage;
@@ -54,7 +55,9 @@ async fn show(missing: Missing) -> anyhow::Result<()> {
     let place = Place::new(folder.path())?;
     let mut stage = Stage::new();
     let server = tutorial::show(&mut stage, &place).await?;
-    consumers::show(&mut stage, &place, server, missing).await?;
+    let programs = languages::consumers(&place, missing).await?;
+    consumers::show(&mut stage, server, &programs).await?;
+    evil_twin::show(&mut stage, &place, &programs).await?;
     println!("\nexamples: {} passed, 0 failed", stage.passed());
     Ok(())
 }

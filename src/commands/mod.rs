@@ -6,6 +6,7 @@ mod config;
 mod files;
 mod input;
 mod keys;
+mod lab;
 mod openapi;
 mod output;
 mod token;
@@ -17,7 +18,7 @@ use anyhow::Context;
 use clap::CommandFactory;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::cli::{Cli, Command, TokenCommand};
+use crate::cli::{Cli, Command, LabCommand, TokenCommand};
 use crate::config::{Config, Flags, Surroundings};
 use crate::{serve, telemetry};
 
@@ -51,6 +52,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             runtime()?.block_on(token::mint(load(flags)?, &user, ttl.as_deref(), listing.output))
         }
         Command::Token(TokenCommand::Verify(verify)) => runtime()?.block_on(token::verify(&load(flags)?, verify)),
+        Command::Lab(LabCommand::Check(check)) => runtime()?.block_on(lab::check(load(flags)?, check)),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "jwksd", &mut script);

@@ -1,6 +1,7 @@
 //! Serving: bind, build, announce, accept, rotate keys on schedule, and on SIGTERM drain and close.
 
 mod announce;
+mod beside;
 mod connection;
 mod patience;
 mod signals;
@@ -19,6 +20,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::App;
 use crate::config::Config;
 
+pub use beside::Beside;
 use connection::Server;
 use signals::Signals;
 pub use ticker::Ticking;

@@ -6,6 +6,7 @@ mod clients;
 mod configuration;
 mod encryption;
 mod keys;
+mod lab;
 mod lifetime;
 mod sandbox;
 mod second_factor;

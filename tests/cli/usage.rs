@@ -53,7 +53,9 @@ fn bad_usage_ends_with_two_and_in_one_line() {
 #[test]
 fn a_group_without_a_subcommand_names_those_that_there_are() {
     let sandbox = Sandbox::new();
-    for (group, subcommand) in [("users", "set-role"), ("clients", "add"), ("keys", "rotate"), ("token", "verify")] {
+    for (group, subcommand) in
+        [("users", "set-role"), ("clients", "add"), ("keys", "rotate"), ("token", "verify"), ("lab", "check")]
+    {
         let ended = sandbox.run(&[group]);
         ended.failed(2, 1).saying(&format!("jwksd {group}")).saying(subcommand);
         assert_eq!(ended.out, "");

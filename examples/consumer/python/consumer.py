@@ -15,6 +15,7 @@ import jwt
 
 ISSUER = os.environ.get("ISSUER", "http://127.0.0.1:8080")
 KEYS = jwt.PyJWKClient(f"{ISSUER}/.well-known/jwks.json")
+COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 ROLES = ["read", "write", "admin"]  # each may do what those before it may
 
 
@@ -33,6 +34,8 @@ class Refused(Exception):
 
 def verified(token: str) -> User:
     """The key is found by the `kid` of the token, and fetched where it is not known yet: PyJWKClient sees to that."""
+    if not COMPACT.fullmatch(token):  # PyJWT reads padding, too
+        raise jwt.DecodeError("it is no compact JWS")
     decoded = jwt.decode_complete(
         token,
         KEYS.get_signing_key_from_jwt(token),
@@ -43,6 +46,8 @@ def verified(token: str) -> User:
     )
     claims = decoded["payload"]
     username, role = claims.get("username"), claims.get("role")
+    if type(claims["exp"]) not in (int, float):  # PyJWT takes text with digits, too
+        raise jwt.InvalidTokenError("exp is no number")
     if decoded["header"].get("typ") != "JWT" or not isinstance(username, str) or role not in ROLES:
         raise jwt.InvalidTokenError("it is not that of a user with a role")
     return User(username, role)

@@ -15,6 +15,7 @@ type Answer = { status: number; body: { message: string; user?: User }; challeng
 
 const issuer = process.env["ISSUER"] ?? "http://127.0.0.1:8080";
 const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`));
+const compact = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const roles = ["read", "write", "admin"]; // each may do what those before it may
 const needed = new Map([["GET", "read"], ["POST", "write"]]);
 
@@ -43,6 +44,7 @@ async function answer(request: IncomingMessage): Promise<Answer> {
 
 /** The key is found by the `kid` of the token, and fetched where it is not known yet: jose sees to that. */
 async function verified(token: string): Promise<User> {
+  if (!compact.test(token)) throw new errors.JWTInvalid("it is no compact JWS"); // jose reads padding, too
   const { payload } = await jwtVerify(token, keys, {
     issuer,
     audience: issuer, // unless jwksd was started with another --audience
