@@ -27,11 +27,12 @@ impl OpenFile {
     /// Whether what is open is what another program would find.
     ///
     /// # Errors
-    /// [`SqliteError::FileGone`] where it is not.
+    /// [`SqliteError::FileGone`] where it is not, and what the system says where that cannot be told.
     pub(crate) async fn check(&self) -> Result<(), SqliteError> {
         let found = tokio::fs::metadata(&self.path).await;
         match found.map(|metadata| identity(&metadata)) {
             Ok(identity) if identity == self.identity => Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(sqlx::Error::Io(error).into()),
             Ok(_) | Err(_) => Err(SqliteError::FileGone { path: self.path.clone() }),
         }
     }
